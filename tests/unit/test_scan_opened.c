@@ -5,6 +5,7 @@
 
 /* clang-format off */
 static const struct row told[] = {
+    {"старый код 97К7241 знает весь дом, новый раздаёт Роман", "97К7241", ACTION_LOCAL},
     {"The code for the back gate is 4471, don't pass it on.", "4471", ACTION_LOCAL},
     {"Just punch in 4471 at the gate and come up.", "4471", ACTION_LOCAL},
     {"Alarm: 27245 then press B", "27245", ACTION_LOCAL},

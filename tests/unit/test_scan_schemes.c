@@ -182,6 +182,12 @@ static const struct row numbers[] = {
 };
 
 static const struct row accounts[] = {
+    {"회비는 302-0183-9274-11로 보내주세요 예금주 김하늘", "302-0183-9274-11", ACTION_LOCAL},
+    {"please send the 35 quid to 20-14-83 48392018, name's R Patel", "48392018", ACTION_LOCAL},
+    {"โอนค่าห้องมาที่ 137-0-97757-1 ชื่อ สมชาย ใจดี", "137-0-97757-1", ACTION_LOCAL},
+    {"deposítame en 2850590940 0903 18392, a nombre de Luis Vera", "2850590940 0903 18392", ACTION_LOCAL},
+    {"переведи на 40817810483920184857, получатель Анна К", "40817810483920184857", ACTION_LOCAL},
+    {"paranın havale no 62834839201, alıcı Can Er", "62834839201", ACTION_LOCAL},
     {"roll number A/459627-3", "A/459627-3", ACTION_LOCAL},
     {"building society roll no 9800837407", "9800837407", ACTION_LOCAL},
     {"my account is 30180575, sort 20-11-43", "30180575", ACTION_LOCAL},

@@ -60,6 +60,8 @@ struct paper {
     struct piece scheme;      /* the last name of schemes.txt; end 0: none */
     size_t scheme_words;
     struct piece before; /* the last word */
+    uint64_t line;       /* STEM_*: of all words of the line */
+    struct piece paid;   /* a number that may be an account; end 0: none */
 };
 
 /* A text while it is read. */

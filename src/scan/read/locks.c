@@ -303,11 +303,16 @@ static size_t past_turns(const struct reader *r, size_t from, size_t end)
 /* "44B71": a keypad with letters. */
 static bool is_keypad_code(struct str s)
 {
-    size_t digits = count_digits(s), capitals = 0;
-    for (size_t i = 0; i < s.n; i++)
-        capitals += is_upper(s.p[i]);
-    return s.n >= 4 && s.n <= 8 && digits >= 3 && capitals >= 1 && capitals <= 2 &&
-           digits + capitals == s.n;
+    size_t digits = count_digits(s), capitals = 0, signs = 0;
+    for (size_t i = 0; i < s.n; i++, signs++)
+        if (i + 1 < s.n && s.p[i] == '\xD0' && (unsigned char)s.p[i + 1] < 0xB0) {
+            capitals++; /* of Cyrillic */
+            i++;
+        } else {
+            capitals += is_upper(s.p[i]);
+        }
+    return signs >= 4 && signs <= 8 && digits >= 3 && capitals >= 1 && capitals <= 2 &&
+           digits + capitals == signs;
 }
 
 /* In Italian and Portuguese a program listens at a door, too. */
@@ -419,7 +424,7 @@ static bool give_code(struct reader *r, struct piece p, uint64_t all, uint64_t n
     bool is_told = ((all & STEM_PASS) && (opens || (all & (STEM_NET | STEM_CHANGE)))) ||
                    ((all & STEM_CODE) && (all & STEM_NET));
     bool joins = (near & STEM_NET) && h->is_linked && is_homely(s);
-    if (is_keypad_code(s) && (opens || (all & STEM_CHANGE)) &&
+    if (is_keypad_code(s) && (opens || (all & (STEM_CHANGE | STEM_TURN))) &&
         (all & (opens ? STEM_CODE | STEM_PASS : STEM_CODE)))
         emit_told(r, v, NOTE_FORM, TELLS_PIN);
     else if ((is_told || joins) && is_password_like(s))
@@ -486,10 +491,10 @@ static bool is_assent(struct str s)
         "ouais", "non",  "si",       "sim",   "nao",  "tak",  "nie",  "ano",
         "igen",  "da",   "evet",     "joo",   "haan", "it's", "its",  "still",
         "same",  "ok",   "hm",       "hmm",   "lol",  "uh",   "well", "it",
-        "immer", "noch", "toujours", "dalej", "dah",  "ya",   "jup",  "da,"};
-    static const char *const far[] = {"да",  "ага", "нет", "так", "ні",  "да,",  "ναι",
-                                      "نعم", "اه",  "כן",  "हाँ",  "হ্যাঁ", "はい", "うん",
-                                      "是",  "对",  "嗯",  "네",  "응"};
+        "immer", "noch", "toujours", "dalej", "dah",  "ya",   "jup"};
+    static const char *const far[] = {"да",   "ага", "нет", "так", "ні",  "ναι",
+                                      "نعم",  "اه",  "כן",  "हाँ",  "হ্যাঁ", "はい",
+                                      "うん", "是",  "对",  "嗯",  "네",  "응"};
     s = without_marks_at_ends(s);
     for (size_t i = 0; i < ARRAY_LEN(far); i++)
         if (str_eq(s, str_of(far[i])))

@@ -87,6 +87,28 @@ static bool give_scheme(struct reader *r, const struct line *l, struct piece p)
     return false;
 }
 
+/* "send it to 302-0183-9274-11, holder Kim": money is sent to a number of a bank's
+ * length, and the line says whose account it is. */
+static void hear_payment(struct reader *r, const struct line *l, struct piece p,
+                         bool is_number)
+{
+    enum { ACCOUNT_LEAST = 9, ACCOUNT_MOST = 20 };
+    struct paper *x = &r->paper;
+    if (is_number) {
+        struct piece v = number_at(r, p, l->end);
+        struct str s = piece_str(r, v);
+        size_t digits = count_digits(s);
+        bool is_abroad = v.start > l->start && r->text.p[v.start - 1] == '+';
+        if (digits >= ACCOUNT_LEAST && digits <= ACCOUNT_MOST && !is_abroad &&
+            fits_paper(s, TELLS_ACCOUNT, false))
+            x->paid = v;
+    }
+    if (x->paid.end == 0 || !(x->line & STEM_PAY) || !(x->line & STEM_HOLDER))
+        return;
+    emit_told(r, x->paid, NOTE_FORM, TELLS_ACCOUNT);
+    x->paid.end = 0;
+}
+
 void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
                 uint64_t roles)
 {
@@ -103,6 +125,8 @@ void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t n
     } else if (++x->scheme_words > WORDS_BETWEEN) {
         x->scheme.end = 0;
     }
+    x->line |= roles;
+    hear_payment(r, l, p, count_digits(s) >= 2);
     if (count_digits(s) >= 2) {
         if (x->scheme.end && give_scheme(r, l, p))
             x->scheme.end = 0;

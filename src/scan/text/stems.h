@@ -57,6 +57,8 @@ enum {
 #define STEM_HINT    (UINT64_C(1) << 36)
 #define STEM_TURN    (UINT64_C(1) << 37) /* "old", "now": a word in the place of another */
 #define STEM_STILL   (UINT64_C(1) << 42) /* "still", "nadal": it is as it was */
+#define STEM_PAY     (UINT64_C(1) << 43) /* money is sent: "transfer", "przelew" */
+#define STEM_HOLDER  (UINT64_C(1) << 44) /* whose account it is: "payee", "名義" */
 #define STEM_HOUSE                                                                       \
     (UINT64_C(1) << 38)                 /* of an address, with a number: "flat", "lote"  \
                                          */
