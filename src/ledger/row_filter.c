@@ -37,6 +37,15 @@ static enum field field_of(struct str word, struct str *ret_value)
     return FIELDS;
 }
 
+/* The word behind a minus. */
+static bool take_minus(struct str *word)
+{
+    if (word->n < 2 || word->p[0] != '-')
+        return false;
+    *word = str_sub(*word, 1, SIZE_MAX);
+    return true;
+}
+
 static bool is_one_of(struct str word, const char *const *all)
 {
     while (*all && !str_eqz(word, *all))
@@ -51,6 +60,7 @@ int row_filter_check(struct str filter, struct err *err)
         return err_set(err, ERR_BAD_REQUEST, "invalid_filter",
                        "a filter has %d bytes at most", ROW_FILTER_BYTES);
     while (str_split(&rest, ' ', &word)) {
+        (void)take_minus(&word);
         enum field f = field_of(word, &value);
         if (f != FIELDS && fields[f].values && !is_one_of(value, fields[f].values))
             return err_set(err, ERR_BAD_REQUEST, "invalid_filter", "%.*s: write %s%s",
@@ -151,6 +161,8 @@ static bool holds(struct str word, const struct row_facts *r)
         return str_eq(word, r->side);
     if (str_eqz(word, "errors"))
         return !str_eqz(r->outcome, "ok");
+    if (str_eqz(word, "left"))
+        return r->was_at_cloud;
     if (str_eqz(word, "held"))
         return is_labelled(r) && !str_eqz(r->side, "cloud");
     if (str_eqz(word, "masked"))
@@ -161,9 +173,11 @@ static bool holds(struct str word, const struct row_facts *r)
 bool row_filter_has(struct str filter, const struct row_facts *row)
 {
     struct str rest = filter, word;
-    while (str_split(&rest, ' ', &word))
-        if (word.n && !holds(word, row))
+    while (str_split(&rest, ' ', &word)) {
+        bool is_not = take_minus(&word);
+        if (word.n && holds(word, row) == is_not)
             return false;
+    }
     return true;
 }
 
@@ -181,5 +195,6 @@ struct row_facts row_facts_of(const struct ledger_row *row, char id[17])
         .outcome = str_of(outcome_name(row->outcome)),
         .error = row->error_code,
         .reasons = row->reasons_json,
+        .was_at_cloud = row->was_at_cloud,
     };
 }

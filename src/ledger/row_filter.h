@@ -2,10 +2,12 @@
  * `weir ledger --rows` take them.
  *
  *   local, cloud    its side        errors   it was not answered
+ *   left            bytes of it went to the cloud
  *   held            it stayed because of its label: a local engine answered, or nobody
  *   masked          values of it were masked
  *   side:W label:W outcome:W key:W engine:W model:W   exactly that; model: asked or used
- *   anything else   stands in one of these, in its id, its error or its reasons */
+ *   anything else   stands in one of these, in its id, its error or its reasons
+ *   -WORD           does not hold */
 #ifndef WEIR_LEDGER_ROW_FILTER_H
 #define WEIR_LEDGER_ROW_FILTER_H
 
@@ -18,6 +20,7 @@ enum { ROW_FILTER_BYTES = 200 };
 struct row_facts {
     struct str id, key, asked, model, engine, side, label, outcome, error;
     struct str reasons; /* array of {"rule","detail"} */
+    bool was_at_cloud;
 };
 /* id holds what ledger_format_uid() writes; what it points into is the row's. */
 struct row_facts row_facts_of(const struct ledger_row *row, char id[17]);

@@ -49,7 +49,7 @@ class Filter(unittest.TestCase):
         self.assertEqual([p for p in self.browser.do("problems") if but not in p], [])
 
     def test_weir_looks_through_the_newest_rows(self):
-        for words, n in (("held", 2), ("held local", 1), ("held outcome:refused", 1), ("errors", 2), ("cloud", 3), ("side:none", 1),
+        for words, n in (("held", 2), ("held local", 1), ("held outcome:refused", 1), ("errors", 2), ("errors -left", 1), ("left", 3), ("cloud", 3), ("side:none", 1),
                          ("key:office", 3), ("KEY:office", 0), ("model:big", 3), ("masked", 1), ("masked EMAIL", 1), ("hello", 0), ("label:confidential", 2)):
             with self.subTest(words=words):
                 status, said = api(self.weir, "rows?filter=" + quote(words))
@@ -122,7 +122,7 @@ class Filter(unittest.TestCase):
 
     def test_what_was_held_leads_to_its_requests(self):
         self.enter()
-        for part, said in ((".hero a", "2 of the last 7 requests."), (".held-card td a[href*='local']", "1 of the last 7 requests."),
+        for part, said in ((".hero a", "2 of the last 7 requests."), (".hero a[href*='errors']", "1 of the last 7 requests."), (".held-card td a[href*='local']", "1 of the last 7 requests."),
                            (".held-card h3 a", "2 of the last 7 requests."), (".held-card .chips a[href*='masked']", "1 of the last 7 requests.")):
             self.browser.wait(f"document.querySelector({json.dumps(part)}) !== null")
             self.browser.do("click", at=part)

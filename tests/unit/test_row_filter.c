@@ -34,6 +34,7 @@ static struct ledger_row masked_row(void)
         .engine = STR("sky"),
         .model_used = STR("big"),
         .outcome = OUTCOME_OK,
+        .was_at_cloud = true,
         .reasons_json = STR("[{\"rule\":\"mask\",\"detail\":\"PERSON 1, EMAIL 1\"}]"),
     };
 }
@@ -66,6 +67,12 @@ static void test_words(void **state)
         {"  ", true, true, true},
         {"local", true, false, false},
         {"cloud", false, true, false}, /* the side, not what was asked for */
+        {"left", false, true, false},
+        {"-left", true, false, true},
+        {"errors -left", false, false, true},
+        {"-errors -side:local", false, true, false},
+        {"-person", true, false, true},
+        {"-", true, true, true}, /* a text: it stands in each id */
         {"errors", false, false, true},
         {"held", true, false, true},
         {"masked", false, true, false},
@@ -110,6 +117,7 @@ static void test_what_is_no_filter(void **state)
         {"side:moon", "side:moon: write side:local, cloud or none"},
         {"held label:secret",
          "label:secret: write label:public, unlabelled, internal or confidential"},
+        {"-side:moon", "side:moon: write side:local, cloud or none"},
         {"label:", "label:: write label:public, unlabelled, internal or confidential"},
         {"outcome:fine",
          "outcome:fine: write outcome:ok, error, refused, cancelled or interrupted"},

@@ -41,9 +41,9 @@ static const struct command_option options[] = {
     {"--rows", NULL, "Print the requests themselves, oldest first."},
     {"--filter", "WORDS",
      "Only requests for which all words hold (of --limit N: of the newest N). local, "
-     "cloud, errors, held, masked; "
+     "cloud, left, errors, held, masked; "
      "side:, label:, outcome:, key:, engine:, model: with a value; any other word stands "
-     "in the row."},
+     "in the row; -WORD: not that."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons and legs."},
     {"--limit", "N", "Only the newest N requests."},

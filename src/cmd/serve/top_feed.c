@@ -189,8 +189,9 @@ static void connect_now(struct top_feed *f)
     char rows[32];
     LOOP_MAY_BLOCK("where a restarted weir listens stands in a file");
     snprintf(rows, sizeof rows, "%d", FIRST_ROWS);
+    struct loop *loop = f->loop;
     if (!running_again(&f->at) || !find_address(f)) {
-        loop_timer_at(&f->again, loop_now_ms(f->loop) + AGAIN_MS);
+        loop_timer_at(&f->again, loop_now_ms(loop) + AGAIN_MS);
         return;
     }
     sse_release(&f->sse);

@@ -24,6 +24,7 @@ bool top_filter_has(const char *filter, struct str row)
         .outcome = string_of(row, "outcome"),
         .error = string_of(row, "error"),
         .reasons = raw_of(row, "reasons"),
+        .was_at_cloud = str_eqz(raw_of(row, "at_cloud"), "true"),
     };
     return row_filter_has(str_of(filter), &facts);
 }

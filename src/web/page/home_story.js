@@ -55,7 +55,7 @@ function sentence(o) {
     : held.left === 1 ? "Its values were masked. " : `Values were masked in ${count(held.masked)} of the ${count(held.left)} messages that left. `);
   if (held && held.held) second.push(requestsLink("held", counted(held.held, "request")), ` ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
   if (isSure && !held.held) second.push("Nothing had to be held back. ");
-  if (t.none) second.push(requestsLink("errors", counted(t.none, "request")), ` ${t.none === 1 ? "was" : "were"} refused or failed here. `);
+  if (t.none) second.push(requestsLink("errors -left", counted(t.none, "request")), ` ${t.none === 1 ? "was" : "were"} refused or failed here. `);
   if (t.unanswered) second.push(`Of what went to the cloud, ${count(t.unanswered)} got no full answer. `);
   return [h("h1", {}, first, went(t, held, isSure)), h("p", {}, second)];
 }
