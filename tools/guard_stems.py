@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-BITS = 1 << 14
+BITS = 1 << 16
 ODD = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "a", "œ": "o", "ð": "d", "þ": "t",
        "ß": "s", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
 

@@ -33,6 +33,18 @@ static const struct row spoken[] = {
     {"Vogel, ich buchstabiere V-O-G-E-L-S", "V-O-G-E-L-S", ACTION_MASK},
 };
 
+static const struct row accounts_and_cars[] = {
+    {"Host jump\n    HostName vpn4.corp.internal\n    User sandovalt\n", "sandovalt", ACTION_MASK},
+    {"käyttäjätunnukseni on alaine84, en pääse sisään", "alaine84", ACTION_MASK},
+    {"kullanıcı adım eaydin84, giremiyorum", "eaydin84", ACTION_MASK},
+    {"username saya dlestari84, tidak bisa masuk", "dlestari84", ACTION_MASK},
+    {"मेरा यूज़रनेम asharma84 है", "asharma84", ACTION_MASK},
+    {"min bil ABC 12D blev bortforslad", "ABC 12D", ACTION_MASK},
+    {"az autóm ABC-123 elvontatták", "ABC-123", ACTION_MASK},
+    {"мою машину А123ВС 77 эвакуировали", "А123ВС 77", ACTION_MASK},
+    {"제 차 12가 3456 견인됐어요", "12가 3456", ACTION_MASK},
+};
+
 static const struct row dumps[] = {
     {"| ftp-brute: Valid: dhollis:e69a1620bebf", "e69a1620bebf", ACTION_LOCAL},
     {"SMB 10.0.0.4 445 DC1 [+] CORP\\dhollis:Tulip88basin (Pwn3d!)", "Tulip88basin", ACTION_LOCAL},
@@ -160,6 +172,11 @@ static void digits_and_letters_are_read_as_they_are_said(void **state)
     CHECK_ROWS(spoken);
 }
 
+static void accounts_and_cars_are_known_in_many_languages(void **state)
+{
+    CHECK_ROWS(accounts_and_cars);
+}
+
 static void accounts_that_tools_print_are_found(void **state)
 {
     CHECK_ROWS(dumps);
@@ -190,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phrases_of_words_are_passwords),
         cmocka_unit_test(digits_and_letters_are_read_as_they_are_said),
+        cmocka_unit_test(accounts_and_cars_are_known_in_many_languages),
         cmocka_unit_test(accounts_that_tools_print_are_found),
         cmocka_unit_test(what_answers_a_question_is_a_value),
         cmocka_unit_test(devices_and_formats_of_many_makers_are_read),

@@ -60,7 +60,8 @@ static const struct kind kinds[TELLING_COUNT] = {
 struct name_memo {
     uint32_t start, end;
     struct told told;
-    uint64_t roles; /* name_roles() */
+    uint64_t roles; /* name_roles(), once somebody has asked */
+    bool has_roles;
 };
 
 struct pairs {
@@ -73,13 +74,22 @@ struct pairs {
     bool is_club; /* the pair being taken is a member's number of no health plan */
 };
 
-static const struct name_memo *memo_of(struct pairs *x, const struct pair *p)
+static struct name_memo *memo_of(struct pairs *x, const struct pair *p)
 {
     struct name_memo *m = &x->memo[p->name % MEMOS];
     struct str name = {x->w->p + p->name, p->name_end - p->name};
     if (m->end != p->name_end || m->start != p->name)
-        *m = (struct name_memo){p->name, p->name_end, telling_of(name), name_roles(name)};
+        *m = (struct name_memo){
+            .start = p->name, .end = p->name_end, .told = telling_of(name)};
     return m;
+}
+
+static uint64_t roles_of(struct name_memo *m, struct str name)
+{
+    if (!m->has_roles)
+        m->roles = name_roles(name);
+    m->has_roles = true;
+    return m->roles;
 }
 
 /* Whether the words of a name are worth a look, where no row has the whole name. */
@@ -98,13 +108,15 @@ static struct told told_of(struct pairs *x, const struct pair *p, enum notation 
 {
     if (p->says)
         return (struct told){.what = p->says};
-    const struct name_memo *m = memo_of(x, p);
+    enum { DIGITS_LEAST = 2, LEAST = 4 };
+    struct name_memo *m = memo_of(x, p);
     struct str value =
         str_trim((struct str){x->w->p + p->value, p->value_end - p->value});
-    bool is_in_form = false;
-    if (!m->roles || value.n > MAX_NUMBER || !may_say_more(p, m->told))
-        return m->told;
     struct str name = {x->w->p + p->name, p->name_end - p->name};
+    bool is_in_form = false;
+    if (value.n < LEAST || value.n > MAX_NUMBER || !may_say_more(p, m->told) ||
+        count_digits(value) < DIGITS_LEAST || !roles_of(m, name))
+        return m->told;
     enum telling what = paper_of(name, m->roles, value, &is_in_form);
     what = what ? what : secret_of(m->roles, value);
     *note = is_in_form ? NOTE_SCHEME : *note;

@@ -4,8 +4,10 @@
  *     snmp-server user bob grp v3 auth sha x     neighbor 10.0.0.1 password 7 x
  *     bob : EAP "x"                              "bob" l2tpd "x" *
  *
- * The words are those of Cisco's, Juniper's and MikroTik's manuals, of ipsec.secrets(5)
- * and of pppd's chap-secrets. */
+ *     Host jump / User bob
+ *
+ * The words are those of Cisco's, Juniper's and MikroTik's manuals, of ipsec.secrets(5),
+ * ssh_config(5) and pppd's chap-secrets. */
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
 
@@ -126,12 +128,28 @@ static void read_chap(struct reader *r, const struct words *w)
     }
 }
 
+/* ssh_config(5): the lines of a host, of which one says as whom. */
+static void read_ssh(struct reader *r, const struct line *l, const struct words *w)
+{
+    enum { BLOCK = 160 };
+    static const char *const words[] = {"host",      "hostname",    "identityfile",
+                                        "proxyjump", "port",        "forwardagent",
+                                        "match",     "localforward"};
+    struct str first = piece_str(r, w->v[0]);
+    if (is_one_of(first, words, ARRAY_LEN(words)))
+        r->ssh_end = l->end + BLOCK;
+    else if (equal_to(first, "user") && l->start < r->ssh_end)
+        emit_told(r, w->v[1], NOTE_SEGMENT, TELLS_USER);
+}
+
 void read_device(struct reader *r, const struct line *l)
 {
     struct words w;
     if (l->end - l->body > MAX_DEVICE_LINE || !may_read(r, l->end - l->body))
         return;
     split(r, l, &w);
+    if (w.n == 2)
+        read_ssh(r, l, &w);
     if (w.n < 3)
         return;
     if (begins_directive(piece_str(r, w.v[0])))

@@ -73,6 +73,7 @@ struct reader {
     struct cells cells;
     struct created created;
     size_t accounts_end; /* so far may reach a list of accounts */
+    size_t ssh_end;      /* so far a block of ssh_config(5) may go on */
     bool is_fhir;        /* a member said so */
     bool is_ini;         /* a [section] stands above, and only pairs and comments since */
     struct piece asked;  /* the end of the last question */

@@ -9,10 +9,11 @@ static char at_byte(struct str text, size_t i)
     return i < text.n ? text.p[i] : '\0';
 }
 
-/* A letter of Greek or Cyrillic, or the first byte of one. */
+/* The first byte of a letter of Greek, Cyrillic, Hebrew or Arabic. */
 static bool is_far_letter(char c)
 {
-    return (unsigned char)c >= 0xCE && (unsigned char)c <= 0xD2;
+    return ((unsigned char)c >= 0xCE && (unsigned char)c <= 0xD2) ||
+           ((unsigned char)c >= 0xD7 && (unsigned char)c <= 0xDB);
 }
 
 /* One sign of a form against the text at i: how many bytes it takes in *ret. */
@@ -30,6 +31,9 @@ static bool fits_sign(struct str text, char sign, size_t i, size_t *ret)
     case 'A':
         *ret = c < 0 ? 2 : 1;
         return is_alpha(c) || is_far_letter(c);
+    case 'H':
+        *ret = 3;
+        return (unsigned char)c >= 0xE0 && (unsigned char)c < 0xF0;
     case 'X':
         return is_digit(c) || is_upper(c);
     case 'L':

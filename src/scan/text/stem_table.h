@@ -26,7 +26,7 @@ struct scheme {
     enum telling what;
 };
 
-enum { STEM_BITS = 1 << 14 };
+enum { STEM_BITS = 1 << 16 };
 
 extern const struct stem guard_stems[];
 extern const size_t guard_nstems;
