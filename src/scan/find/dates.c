@@ -20,6 +20,13 @@ static bool is_year(int y, size_t digits)
     return digits == 4 ? y >= 1900 && y <= 2035 : digits == 2;
 }
 
+/* Of the calendar of Iran, or counted from the Buddha as Thailand does: in these only
+ * days of birth are looked for. */
+static bool is_far_year(int y, size_t digits)
+{
+    return digits == 4 && ((y >= 1290 && y <= 1410) || (y >= 2443 && y <= 2580));
+}
+
 static bool glued(const struct window *w, size_t i)
 {
     return i < w->ntok && w->tok[i].gap == 0;
@@ -30,14 +37,15 @@ static size_t width(const struct token *t)
     return t->end - t->start;
 }
 
-/* 2024-10-09, 05/14/2021, 28.08.2023, 8/23/48, 28. 8. 2023; the last token in *ret_last.
- */
+/* 2024-10-09, 05/14/2021, 28.08.2023, 8/23/48, 28. 8. 2023, 2023. 8. 28; the last token
+ * in *ret_last. */
 static bool numeric_date(const struct window *w, size_t i, size_t *ret_last)
 {
     if (i + 4 >= w->ntok || !glued(w, i + 1) || !glued(w, i + 3))
         return false;
     bool is_spaced = w->tok[i + 1].c == '.' && w->tok[i + 2].gap == GAP_SPACE &&
-                     w->tok[i + 4].gap == GAP_SPACE && width(&w->tok[i + 4]) == 4;
+                     w->tok[i + 4].gap == GAP_SPACE &&
+                     (width(&w->tok[i + 4]) == 4 || width(&w->tok[i]) == 4);
     if (!is_spaced && (!glued(w, i + 2) || !glued(w, i + 4)))
         return false;
     const struct token *a = &w->tok[i], *s = a + 1, *b = a + 2, *s2 = a + 3, *c = a + 4;
@@ -46,8 +54,10 @@ static bool numeric_date(const struct window *w, size_t i, size_t *ret_last)
         return false;
     *ret_last = i + 4;
     if (width(a) == 4)
-        return is_year(x, 4) && y >= 1 && y <= 12 && z >= 1 && z <= 31 && width(c) <= 2;
-    if (width(a) > 2 || width(b) > 2 || !is_year(z, width(c)))
+        return (is_year(x, 4) || is_far_year(x, 4)) && y >= 1 && y <= 12 && z >= 1 &&
+               z <= 31 && width(c) <= 2;
+    if (width(a) > 2 || width(b) > 2 ||
+        (!is_year(z, width(c)) && !is_far_year(z, width(c))))
         return false;
     if (s->c == '.' && width(c) == 2 && z < 25)
         return false; /* 1.2.10 is a version */
@@ -68,7 +78,9 @@ static bool is_char(const struct window *w, size_t i, char c)
 
 static bool is_four_year(const struct window *w, size_t i)
 {
-    return i < w->ntok && width(&w->tok[i]) == 4 && is_year(number_of(w, &w->tok[i]), 4);
+    int year = i < w->ntok ? number_of(w, &w->tok[i]) : -1;
+    return year > 0 && width(&w->tok[i]) == 4 &&
+           (is_year(year, 4) || is_far_year(year, 4));
 }
 
 /* "of", "de", "del": between the day, the month and the year. */
@@ -76,6 +88,27 @@ static bool is_little_word(const struct window *w, size_t i)
 {
     return i < w->ntok && (width(&w->tok[i]) == 2 || width(&w->tok[i]) == 3) &&
            (w->tok[i].lex & (LEX_STOP | LEX_PARTICLE)) && !is_month(w, i);
+}
+
+static bool is_text(const struct window *w, size_t i, const char *s)
+{
+    return i < w->ntok &&
+           str_eq_nocase((struct str){w->p + w->tok[i].start, width(&w->tok[i])},
+                         str_of(s));
+}
+
+/* 14 tháng 3 năm 1962 */
+static bool vietnamese_date(const struct window *w, size_t i, size_t *ret_last)
+{
+    int day = number_of(w, &w->tok[i]);
+    int month = i + 2 < w->ntok ? number_of(w, &w->tok[i + 2]) : -1;
+    if (day < 1 || day > 31 || month < 1 || month > 12 ||
+        !is_text(w, i + 1, "th\xC3\xA1ng"))
+        return false;
+    *ret_last = i + 2;
+    if (is_text(w, i + 3, "n\xC4\x83m") && is_four_year(w, i + 4))
+        *ret_last = i + 4;
+    return true;
 }
 
 /* 6 Nov 1967, 6. November 1967, 3rd of May 2020, 1 de enero de 1980, November 6, 1967 */
@@ -127,6 +160,14 @@ static bool has_year(const struct window *w, size_t i, size_t last)
     return false;
 }
 
+static bool has_far_year(const struct window *w, size_t i, size_t last)
+{
+    for (; i <= last; i++)
+        if (is_far_year(number_of(w, &w->tok[i]), width(&w->tok[i])))
+            return true;
+    return false;
+}
+
 /* "(*03.02.1971)", "b. 3 Feb 1971", "22.09.1957 г.р.", "1971年2月3日生まれ" */
 static bool has_birth_mark(const struct window *w, size_t start, size_t end)
 {
@@ -167,8 +208,9 @@ static bool is_behind_birth(const struct window *w, size_t i)
     char folded[STEM_FOLD_BYTES];
     for (size_t k = i, words = 0; k > 0 && words < WORDS_BACK; k--) {
         const struct token *t = &w->tok[k - 1];
+        bool is_glue = t->c == '-' && w->tok[k].gap == 0; /* Hebrew */
         if (t->kind == TOK_NUMBER || (w->tok[k].gap & GAP_LINE) ||
-            (t->kind == TOK_PUNCT && !strchr(".:(", t->c)))
+            (t->kind == TOK_PUNCT && !is_glue && !strchr(".:(", t->c)))
             return false;
         if (t->kind != TOK_WORD)
             continue;
@@ -192,6 +234,8 @@ static void take_date(struct window *w, size_t i, size_t last)
         propose(w, start, end, TYPE_DOB, is_birth ? 95 - dist / 4 : 80, SAW_WORD);
         return;
     }
+    if (has_far_year(w, i, last))
+        return;
     /* A time behind the date belongs to it: 2024-10-09T10:23:54Z. */
     size_t stop = end;
     if (stop + 1 < w->n && (w->p[stop] == 'T' || w->p[stop] == ' ') &&
@@ -229,12 +273,26 @@ static size_t cjk_date_end(const struct window *w, const struct token *t)
     return i;
 }
 
+/* 昭和37年: bytes of the era before a year of it. */
+static size_t era_before(const struct window *w, const struct token *t)
+{
+    static const char *const eras[] = {
+        "\xE6\x98\xAD\xE5\x92\x8C", "\xE5\xB9\xB3\xE6\x88\x90",
+        "\xE5\xA4\xA7\xE6\xAD\xA3", "\xE4\xBB\xA4\xE5\x92\x8C"};
+    enum { ERA_BYTES = 6 };
+    for (size_t k = 0; t->start >= ERA_BYTES && k < ARRAY_LEN(eras); k++)
+        if (memcmp(w->p + t->start - ERA_BYTES, eras[k], ERA_BYTES) == 0)
+            return ERA_BYTES;
+    return 0;
+}
+
 static bool cjk_birth(struct window *w, const struct token *t)
 {
-    size_t end = width(t) == 4 ? cjk_date_end(w, t) : 0;
+    size_t era = width(t) <= 2 ? era_before(w, t) : 0;
+    size_t end = width(t) == 4 || era ? cjk_date_end(w, t) : 0;
     if (!end || !has_birth_mark(w, t->start, end))
         return false;
-    propose(w, t->start, end, TYPE_DOB, 80, SAW_WORD);
+    propose(w, t->start - era, end, TYPE_DOB, 80, SAW_WORD);
     return true;
 }
 
@@ -249,13 +307,6 @@ static void compact_birth(struct window *w, const struct token *t)
     if (is_year(year, 4) && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
         caption_distance(w, t->start, t->end, CLS_DOB) < 30)
         propose(w, t->start, t->end, TYPE_DOB, 80, SAW_WORD);
-}
-
-static bool is_text(const struct window *w, size_t i, const char *s)
-{
-    return i < w->ntok &&
-           str_eq_nocase((struct str){w->p + w->tok[i].start, width(&w->tok[i])},
-                         str_of(s));
 }
 
 /* "38-year-old", "turned 47", "age of 72"; and years after "in" or "during". */
@@ -296,7 +347,7 @@ void find_dates(struct window *w)
                                  t->start > 1 && is_digit(w->p[t->start - 2])))
             continue;
         if ((t->kind == TOK_NUMBER && numeric_date(w, i, &last)) ||
-            (worded_date(w, i, &last) && last > i)) {
+            (worded_date(w, i, &last) && last > i) || vietnamese_date(w, i, &last)) {
             take_date(w, i, last);
             i = last;
         } else if (t->kind == TOK_NUMBER && !cjk_birth(w, t)) {
