@@ -30,7 +30,7 @@ static const struct {
 static enum field field_of(struct str word, struct str *ret_value)
 {
     for (enum field f = 0; f < FIELDS; f++)
-        if (str_starts(word, fields[f].name)) {
+        if (str_starts_nocase(word, fields[f].name)) {
             *ret_value = str_sub(word, fields[f].name.n, SIZE_MAX);
             return f;
         }
@@ -53,6 +53,15 @@ static bool is_one_of(struct str word, const char *const *all)
     return *all != NULL;
 }
 
+/* "app:writer": letters before a colon. "llama3:8b" is a text. */
+static bool looks_like_field(struct str word)
+{
+    size_t n = 0;
+    while (n < word.n && ((word.p[n] | 0x20) >= 'a' && (word.p[n] | 0x20) <= 'z'))
+        n++;
+    return n > 0 && n < word.n && word.p[n] == ':';
+}
+
 int row_filter_check(struct str filter, struct err *err)
 {
     struct str rest = filter, word, value = {NULL, 0};
@@ -65,6 +74,11 @@ int row_filter_check(struct str filter, struct err *err)
         if (f != FIELDS && fields[f].values && !is_one_of(value, fields[f].values))
             return err_set(err, ERR_BAD_REQUEST, "invalid_filter", "%.*s: write %s%s",
                            STR_ARG(word), fields[f].name.p, fields[f].said);
+        if (f == FIELDS && looks_like_field(word))
+            return err_set(err, ERR_BAD_REQUEST, "invalid_filter",
+                           "%.*s: before a colon write side, label, outcome, key, engine "
+                           "or model",
+                           STR_ARG(word));
     }
     return 0;
 }
@@ -157,15 +171,15 @@ static bool holds(struct str word, const struct row_facts *r)
     enum field f = field_of(word, &value);
     if (f != FIELDS)
         return has_value(f, value, r);
-    if (str_eqz(word, "local") || str_eqz(word, "cloud"))
-        return str_eq(word, r->side);
-    if (str_eqz(word, "errors"))
+    if (str_eq_nocase(word, STR("local")) || str_eq_nocase(word, STR("cloud")))
+        return str_eq_nocase(word, r->side);
+    if (str_eq_nocase(word, STR("errors")))
         return !str_eqz(r->outcome, "ok");
-    if (str_eqz(word, "left"))
+    if (str_eq_nocase(word, STR("left")))
         return r->was_at_cloud;
-    if (str_eqz(word, "held"))
+    if (str_eq_nocase(word, STR("held")))
         return is_labelled(r) && !str_eqz(r->side, "cloud");
-    if (str_eqz(word, "masked"))
+    if (str_eq_nocase(word, STR("masked")))
         return row_was_masked(r->reasons);
     return stands_in(word, r);
 }

@@ -6,8 +6,11 @@
  *   held            it stayed because of its label: a local engine answered, or nobody
  *   masked          values of it were masked
  *   side:W label:W outcome:W key:W engine:W model:W   exactly that; model: asked or used
- *   anything else   stands in one of these, in its id, its error or its reasons
- *   -WORD           does not hold */
+ *   anything else   stands in one of these, in its id, its error or its reasons, as the
+ *                   ledger has them ("PERSON 1", not "name of a person")
+ *   -WORD           does not hold
+ *
+ * Capitals or not are the same, but in W. */
 #ifndef WEIR_LEDGER_ROW_FILTER_H
 #define WEIR_LEDGER_ROW_FILTER_H
 
@@ -25,8 +28,8 @@ struct row_facts {
 /* id holds what ledger_format_uid() writes; what it points into is the row's. */
 struct row_facts row_facts_of(const struct ledger_row *row, char id[17]);
 
-/* "invalid_filter": it is too long, or a side, a label or an outcome that there is not.
- */
+/* "invalid_filter": it is too long, or has a side, a label, an outcome or a field that
+ * there is not. */
 int row_filter_check(struct str filter, struct err *err);
 bool row_filter_has(struct str filter, const struct row_facts *row);
 /* A rule "mask" is among its reasons. */

@@ -50,7 +50,7 @@ class Filter(unittest.TestCase):
 
     def test_weir_looks_through_the_newest_rows(self):
         for words, n in (("held", 2), ("held local", 1), ("held outcome:refused", 1), ("errors", 2), ("errors -left", 1), ("left", 3), ("cloud", 3), ("side:none", 1),
-                         ("key:office", 3), ("KEY:office", 0), ("model:big", 3), ("masked", 1), ("masked EMAIL", 1), ("hello", 0), ("label:confidential", 2)):
+                         ("key:office", 3), ("KEY:office", 3), ("key:Office", 0), ("model:big", 3), ("masked", 1), ("masked EMAIL", 1), ("hello", 0), ("label:confidential", 2)):
             with self.subTest(words=words):
                 status, said = api(self.weir, "rows?filter=" + quote(words))
                 self.assertEqual((status, said["found"], said["searched"], len(said["rows"])), (200, n, len(ASKED), n))
@@ -66,6 +66,7 @@ class Filter(unittest.TestCase):
 
     def test_what_is_no_filter_is_told(self):
         for words, told in (("side:moon", "side:moon: write side:local, cloud or none"), ("x" * 201, "a filter has 200 bytes at most"),
+                            ("app:office", "app:office: before a colon write side, label, outcome, key, engine or model"),
                             ("held label:secret", "label:secret: write label:public, unlabelled, internal or confidential")):
             status, said = api(self.weir, "rows?filter=" + quote(words))
             self.assertEqual((status, said["error"]["code"], said["error"]["message"]), (400, "invalid_filter", told))

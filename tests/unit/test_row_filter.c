@@ -86,7 +86,10 @@ static void test_words(void **state)
         {"outcome:refused", false, false, true},
         {"key:Writer", true, false, false},
         {"key:writer", false, false, false}, /* names are exact */
-        {"writer", true, false, false},      /* texts are not */
+        {"KEY:Writer", true, false, false},  /* fields are not, ... */
+        {"-Key:Writer", false, true, true},
+        {"HELD Local", true, false, false},
+        {"writer", true, false, false}, /* ... and texts are not */
         {"engine:sky", false, true, false},
         {"model:big", false, true, false},
         {"model:cloud", false, true, true}, /* asked for */
@@ -121,6 +124,9 @@ static void test_what_is_no_filter(void **state)
         {"label:", "label:: write label:public, unlabelled, internal or confidential"},
         {"outcome:fine",
          "outcome:fine: write outcome:ok, error, refused, cancelled or interrupted"},
+        {"app:writer",
+         "app:writer: before a colon write side, label, outcome, key, engine or model"},
+        {"llama3:8b -:x", NULL},
     };
     struct err err;
     char longest[ROW_FILTER_BYTES + 1];

@@ -42,8 +42,9 @@ export function filterLine(go) {
     e.preventDefault();
     go(words().join(" "));
   }}, input, h("div.choice", {role: "group", "aria-label": "Usual words"}, buttons), clear, said,
-  h("p.faint.small.help", {id: "filter-words"}, "Words that must all hold: those beside this field, left (for the cloud), or label:internal, outcome:refused, side:none, key:, engine: and model: "
-    + "with a name; any other word stands somewhere in the request\u2019s row. A minus before a word: not that. Enter shows them, Escape all again; the key / comes here."));
+  h("p.faint.small.help", {id: "filter-words"}, "Words that must all hold: those beside this field, left (for the cloud), or label:internal, outcome:refused, side:none; key:, engine: and model: with a name, written "
+    + "exactly as it is. Any other word is looked for in the id, key, models, engine, label, error and reasons as weir ledger writes them: EMAIL, PERSON, pin. "
+    + "A minus before a word: not that. Enter shows them, Escape all again; the key / comes here."));
   let drawn = "";
   const draw = (now, ...what) => { // what is being typed stays
     if (now !== drawn) input.value = drawn = now;
