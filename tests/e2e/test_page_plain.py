@@ -127,9 +127,9 @@ class Plain(unittest.TestCase):
     def test_privacy_and_weir_prove_say_the_same(self):
         self.begin()
         for sensitivity, text in (("public", "Hello"), ("public", "Hello"), (None, "Write to Maria Schmidt, maria.schmidt@gmail.com"),
-                                  ("confidential", "Hello")):
+                                  ("confidential", "Hello to Maria Schmidt, maria.schmidt@gmail.com")):
             test_page.ask(self.weir, "big", text, {"x-weir-sensitivity": sensitivity} if sensitivity else {})
-        self.weir.ledger()
+        rows = self.weir.ledger()
         self.enter()
         self.show("privacy")
         said = self.browser.text(".hero")
@@ -138,12 +138,15 @@ class Plain(unittest.TestCase):
         command = re.search(r"weir (prove --since \S+)", said).group(1).split()
         done = self.weir.run(*command, "--state-dir", f"{self.weir.folder}/state")
         self.assertIn("Did anything leave? Yes: 3 messages left (2 public, 1 unlabelled). Nothing confidential is among them.\n", done.stdout)
-        self.assertIn("1 name of a person (mask)", done.stdout)
+        self.assertRegex(done.stdout, r"Found +in what left: .*1 name of a person \(mask\).*\n +in what stayed: .*1 name of a person(,|\n)")
         self.assertEqual(done.returncode, 1)
         head, *lines = self.table("What left, what was held")
         figures = [[int(x) for x in line[1:]] for line in lines]
         self.assertEqual((lines[-1][0], figures[-1]), ("all", [2, 1, 0, 1]))
         self.assertEqual([sum(column) for column in zip(*figures[:-1])], figures[-1], head)
+        for row, said in ((rows[2], "1 name of a person (masked)"), (rows[3], "1 name of a person (found)")):
+            self.browser.run(f"location.hash = '#/home/{row['id']}'")
+            self.browser.wait(f"document.querySelector('dialog')?.innerText.includes({json.dumps(said)})")
 
     def test_values_have_one_name_on_the_page(self):
         self.begin()

@@ -65,7 +65,7 @@ struct shown {
 
 struct type_sum {
     char type[WORD], action[WORD];
-    uint64_t n;
+    uint64_t left, stayed;
 };
 
 struct label_sum {
@@ -178,23 +178,30 @@ static void mark_unknown(struct proof *p, const struct audit_seen *s)
     p->unknown++;
 }
 
-static void add_type(struct proof *p, const char *type, const char *action, uint64_t n)
+/* NULL: there are too many. */
+static struct type_sum *type_of(struct proof *p, const char *type, const char *action)
 {
     for (size_t i = 0; i < p->ntypes; i++)
         if (strcmp(p->types[i].type, type) == 0 &&
-            strcmp(p->types[i].action, action) == 0) {
-            p->types[i].n += n;
-            return;
-        }
+            strcmp(p->types[i].action, action) == 0)
+            return &p->types[i];
     if (p->ntypes == TYPES)
-        return;
+        return NULL;
     struct type_sum *t = &p->types[p->ntypes++];
     keep_word(t->type, str_of(type));
     keep_word(t->action, str_of(action));
-    t->n = n;
+    return t;
 }
 
-static void add_types(struct proof *p, struct str list)
+/* Of what was to leave and did not, its values were counted before as having left. */
+static void add_type(struct type_sum *t, enum audit_decision d, uint64_t n)
+{
+    if (d == AUDIT_NOT_SENT)
+        t->left -= t->left < n ? t->left : n;
+    *(audit_has_left(d) ? &t->left : &t->stayed) += n;
+}
+
+static void add_types(struct proof *p, enum audit_decision d, struct str list)
 {
     struct json_cur c;
     struct json_string k, s;
@@ -211,7 +218,9 @@ static void add_types(struct proof *p, struct str list)
             else if (json_read_string(&c, &s))
                 keep_word(json_string_is(k, "type") ? type : action, s.raw);
         }
-        add_type(p, type, action, n > 0 ? (uint64_t)n : 0);
+        struct type_sum *t = type_of(p, type, action);
+        if (t && n > 0 && d != AUDIT_UNKNOWN) /* that follows a record of the same */
+            add_type(t, d, (uint64_t)n);
     }
 }
 
@@ -255,7 +264,7 @@ static void visit(void *ctx, const struct audit_seen *s)
     if (s->ts_ms < p->since_ms || (p->label && !str_eqz(s->label, p->label)))
         return;
     p->by[s->decision]++;
-    add_types(p, s->types);
+    add_types(p, s->decision, s->types);
     if (audit_has_left(s->decision))
         keep_left(p, s);
     else if (s->decision == AUDIT_NOT_SENT)
@@ -437,6 +446,31 @@ static void print_switched(const struct proof *p)
     }
 }
 
+/* What was done about a value is said where it left; what stayed needed nothing. */
+static bool print_types(const struct proof *p, bool is_left, const char *before)
+{
+    bool is_any = false;
+    for (size_t i = 0; i < p->ntypes; i++) {
+        const struct type_sum *t = &p->types[i];
+        uint64_t n = is_left ? t->left : t->stayed;
+        char words[GUARD_WORDS];
+        if (!n)
+            continue;
+        guard_type_words(str_of(t->type), n, words);
+        printf("%s%s%llu %s", is_any ? ", " : before,
+               is_any    ? ""
+               : is_left ? "in what left: "
+                         : "in what stayed: ",
+               (unsigned long long)n, words);
+        if (is_left)
+            printf(" (%s)", t->action);
+        is_any = true;
+    }
+    if (is_any)
+        printf("\n");
+    return is_any;
+}
+
 static void print_text(const struct proof *p)
 {
     char line[128];
@@ -477,13 +511,11 @@ static void print_text(const struct proof *p)
         printf("Allowed  %llu value%s, by a person: nothing to hide\n",
                (unsigned long long)p->by[AUDIT_ALLOWED], say_s(p->by[AUDIT_ALLOWED]));
     print_switched(p);
-    for (size_t i = 0; i < p->ntypes; i++) {
-        char words[GUARD_WORDS];
-        guard_type_words(str_of(p->types[i].type), p->types[i].n, words);
-        printf("%s%llu %s (%s)", i ? ", " : "Found    ",
-               (unsigned long long)p->types[i].n, words, p->types[i].action);
-    }
-    printf("%s\n%s %s", p->ntypes ? "\n" : "", question(p, line), answer(p));
+    if (!print_types(p, true, "Found    "))
+        (void)print_types(p, false, "Found    ");
+    else
+        (void)print_types(p, false, "         ");
+    printf("\n%s %s", question(p, line), answer(p));
     if (count_left(p) && !is_all_unknown(p))
         print_how(p);
     else
@@ -506,7 +538,9 @@ static void put_counts(struct json_writer *w, const struct proof *p)
         json_key(w, "action");
         json_str(w, str_of(p->types[i].action));
         json_key(w, "n");
-        json_u64(w, p->types[i].n);
+        json_u64(w, p->types[i].left + p->types[i].stayed);
+        json_key(w, "n_left");
+        json_u64(w, p->types[i].left);
         json_object_close(w);
     }
     json_array_close(w);
