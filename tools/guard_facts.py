@@ -15,11 +15,12 @@ import sys
 from pathlib import Path
 
 import names_documents
+from guard_buckets import fill
 from guard_lexicon import word_hash
 
 FIRST, LAST, PLACE, PRODUCT, EPONYM, TERM, FIGURE, PERSON, FIRM, TITLE, MANY, ENGLISH = (
     1 << b for b in range(3, 15))
-WIDE, LOAD, LEAST_COMMON, MANY_COUNTRIES = 8, 0.93, 325, 3
+LEAST_COMMON, MANY_COUNTRIES = 325, 3
 FREQUENCY, COMMON = 7, 6
 
 # The lower case and the base letters of src/scan/text/letters.c and normalise.c.
@@ -165,46 +166,12 @@ def read_written(x):
                     x.facts[w] |= bit
 
 
-def places_of(h, nbuckets):
-    tag, a = h & 0xFFFF, h >> 32
-    b = (a * 0x9E3779B1 + tag * 0x85EBCA6B) & 0xFFFFFFFF
-    return tag, a * nbuckets >> 32, b * nbuckets >> 32
-
-
-def fill(facts):
-    """Buckets of (tag, hash, facts); what finds none after some pushing is left out."""
-    nbuckets = int(len(facts) / WIDE / LOAD) + 1
-    buckets, lost = [[] for _ in range(nbuckets)], 0
-    for word in sorted(facts):
-        entry = (word_hash(word), facts[word])
-        at = None
-        for push in range(200):
-            tag, a, b = places_of(entry[0], nbuckets)
-            room = a if len(buckets[a]) < WIDE else b if len(buckets[b]) < WIDE else None
-            if room is not None:
-                buckets[room].append(entry)
-                break
-            at = b if at == a else a
-            victim = (push * 5 + 3) % WIDE
-            buckets[at][victim], entry = entry, buckets[at][victim]
-        else:
-            lost += 1
-    return buckets, lost
-
-
 def main():
     x = Lists(sys.argv[1])
     for read in (read_words, read_names, read_eastern, read_others, read_written):
         read(x)
     facts = {w: f for w, f in x.facts.items() if f}
-    buckets, lost = fill(facts)
-    out = bytearray()
-    for b in buckets:
-        b = b + [(0, 0)] * (WIDE - len(b))
-        for h, _ in b:
-            out += (h & 0xFFFF).to_bytes(2, "little")
-        for _, f in b:
-            out += f.to_bytes(2, "little")
+    out, lost = fill({word_hash(w): facts[w] for w in sorted(facts)})
     Path(sys.argv[2]).write_bytes(out)
     print(f"{len(facts)} words, {lost} left out, {len(out)} bytes")
 

@@ -1,10 +1,9 @@
 /* facts.h -- what lists say of a word, in all languages: how common it is, and whether
  * it is a name, a place, a product, part of a term.
  *
- * data/guard/facts.bin is made by tools/guard_facts.py from public lists (NOTICE).  Each
- * word is kept as 16 bits of its hash and 16 bits of facts, so one stranger in four
- * thousand is taken for a listed word.  They are hints for the reader of names (net.h)
- * and decide nothing by themselves. */
+ * data/guard/facts.bin is made by tools/guard_facts.py from public lists (NOTICE); it is
+ * a table of buckets.h.  They are hints for the reader of names (net.h) and decide
+ * nothing by themselves. */
 #ifndef WEIR_SCAN_TEXT_FACTS_H
 #define WEIR_SCAN_TEXT_FACTS_H
 
@@ -31,8 +30,6 @@ enum {
  */
 uint16_t facts_find(uint64_t word_hash);
 
-/* The file: BUCKETS of tags (16 bits each, little-endian) and as many facts. */
-enum { FACTS_WIDE = 8, FACTS_BUCKET_BYTES = 4 * FACTS_WIDE };
 struct str facts_builtin(void);
 
 #endif
