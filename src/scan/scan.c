@@ -15,15 +15,14 @@
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
 
-struct scanner *scanner_create(struct err *err)
+struct scanner *scanner_create_nameless(struct err *err)
 {
     struct scanner *s = mem_new(struct scanner);
     if (!s) {
         err_nomem(err);
         return NULL;
     }
-    if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0 ||
-        net_open_builtin(&s->names, err) < 0) {
+    if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0) {
         scanner_free(s);
         return NULL;
     }
@@ -34,6 +33,16 @@ struct scanner *scanner_create(struct err *err)
     spoken_index_init(&s->spoken, &s->words);
     id_index_init(&s->ids);
     cue_table_init(&s->cues);
+    return s;
+}
+
+struct scanner *scanner_create(struct err *err)
+{
+    struct scanner *s = scanner_create_nameless(err);
+    if (s && net_open_builtin(&s->names, err) < 0) {
+        scanner_free(s);
+        return NULL;
+    }
     return s;
 }
 

@@ -67,6 +67,9 @@ struct scanner;
 
 /* NULL when memory is out. */
 struct scanner *scanner_create(struct err *err);
+/* Without the reader of names: it cuts texts for the trainer of a new one, whose pieces
+ * may be others than those of the weights built in.  It scans nothing. */
+struct scanner *scanner_create_nameless(struct err *err);
 void scanner_free(struct scanner *s); /* NULL is fine */
 /* Host names ending in this zone (".corp.example") are internal.  Only before the
  * scanner is shared; -1 past 64 of them or when memory is out. */

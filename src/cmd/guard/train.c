@@ -272,7 +272,7 @@ static int train_names(const struct asked *q, const struct corpus *k,
 {
     struct net_train_report *rep = mem_new(struct net_train_report);
     struct err err = {0};
-    struct scanner *sc = scanner_create(&err);
+    struct scanner *sc = scanner_create_nameless(&err);
     struct buf out;
     buf_init(&out, 2 * (size_t)MAX_OUTPUT_BYTES);
     int rc = !sc    ? -1
