@@ -46,8 +46,9 @@ FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2
            "ne": 2500, "ta": 800, "bn": 800}
 # Documents are each taken so often; texts of the blind sets have three to five fillings already.
 WRITTEN_TIMES, BLIND_TIMES, LITERAL = 8, 3, .25
-DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c")
-ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c")  # those looked at
+DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c",
+             "2026-11-30d")
+ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c", "2026-11-30d")  # those looked at
 JOINED_MOST = 500  # characters; longer documents stand alone
 SOURCES = {".py", ".c", ".h", ".cpp", ".hpp", ".cc", ".go", ".js", ".mjs", ".ts", ".pl",
            ".pm", ".sh", ".php", ".rs", ".java", ".rb"}

@@ -1,6 +1,6 @@
 /* test_names_whole.c -- a name of which a part is seen is taken whole, and nothing else.
  */
-#include "scanning.h"
+#include "rows.h"
 
 struct name {
     const char *text, *want;
@@ -30,12 +30,14 @@ static void a_cell_of_a_table_is_one_name(void **state)
 
 static void the_name_that_sorts_stands_before_the_comma(void **state)
 {
-    static const struct name names[] = {
+    static const struct row names[] = {
         {"Period 3\n1 Winterbourne, Olive   /  /  L\n2 Eriksen, Lena   /  L  /\n",
-         "Winterbourne, Olive"},
-        {"Thanks, Olive", "Olive"},
+         "Winterbourne, Olive", ACTION_MASK},
+        {"Period 3\n1 Winterbourne, Olive   /  /  L\n2 Eriksen, Lena   /  L  /\n",
+         "Eriksen, Lena", ACTION_MASK},
     };
-    expect_all(state, names, ARRAY_LEN(names));
+    CHECK_ROWS(names);
+    expect(state, "Thanks, Olive", TYPE_PERSON, "Olive");
 }
 
 static void words_and_letters_that_join_belong_to_it(void **state)

@@ -5,8 +5,10 @@
 #include "scan/ner/latinise.h"
 #include "scan/ner/train/net_train.h"
 #include "scan/scanner.h"
+#include "scan/text/buckets.h"
 #include "scan/text/facts.h"
 #include "scan/text/letters.h"
+#include "scan/text/usage.h"
 
 #include <stdlib.h>
 
@@ -116,7 +118,32 @@ static void lists_say_what_a_word_can_be(void **state)
     assert_true((facts_of("der") & FACT_FREQUENCY) >
                 (facts_of("fenster") & FACT_FREQUENCY));
     assert_int_equal(facts_of("varnoldikesk"), 0);
-    assert_int_equal(facts_builtin().n % FACTS_BUCKET_BYTES, 0);
+    assert_int_equal(facts_builtin().n % BUCKET_BYTES, 0);
+}
+
+static struct usage usage_of(const char *folded, bool has_capital)
+{
+    return usage_find(word_hash(folded, strlen(folded)), has_capital);
+}
+
+static unsigned near(const char *folded, bool has_capital)
+{
+    return usage_of(folded, has_capital).cluster >> USAGE_NEAR;
+}
+
+/* Words that stand in the same places lie near to one another, names beside names. */
+static void raw_text_says_how_a_word_is_used(void **state)
+{
+    (void)state;
+    assert_int_equal(usage_builtin().n % BUCKET_BYTES, 0);
+    assert_true(near("monday", true) == near("tuesday", true));
+    assert_true(near("february", true) != near("said", false));
+    assert_true(usage_of("emily", true).share > usage_of("walker", false).share);
+    assert_int_equal(usage_of("the", false).share, 1);
+    assert_int_not_equal(usage_of("mark", true).cluster, usage_of("mark", false).cluster);
+    /* Written as no list has it, it is used as the other way. */
+    assert_int_equal(usage_of("emily", false).cluster, usage_of("emily", true).cluster);
+    assert_int_equal(usage_of("varnoldikesk", true).cluster, 0);
 }
 
 /* -- pieces -------------------------------------------------------------------------- */
@@ -415,7 +442,7 @@ static struct lines *make_lines(void)
 }
 
 static const struct net_train_options options = {
-    .seed = 3, .epochs = 6, .rows = 4096, .weight = 20, .rate = 5000};
+    .seed = 3, .epochs = 6, .rows = 8192, .weight = 20, .rate = 5000};
 
 static struct buf learn(void **state, const struct lines *c)
 {
@@ -483,6 +510,7 @@ int main(void)
         cmocka_unit_test(letters_of_all_scripts_have_their_kind),
         cmocka_unit_test(capitals_have_a_lower_case),
         cmocka_unit_test(lists_say_what_a_word_can_be),
+        cmocka_unit_test(raw_text_says_how_a_word_is_used),
         cmocka_unit_test(scripts_are_cut_as_they_are_written),
         cmocka_unit_test(a_listed_name_marks_its_letters),
         cmocka_unit_test(a_name_is_known_by_its_stem),

@@ -89,9 +89,6 @@ static const struct row short_ones[] = {
 /* Taken for names and nobody's. */
 static const char *const nobodys[] = {
     "Do Ralph Lauren shirts shrink in the first wash?",
-    "Roses for shade: Constance Spry, Albertine, Madame Hardy?",
-    "Clark Kent or Bruce Wayne, who has the better alibi?",
-    "Andika tangazo fupi la mkutano wa kijiji Jumatano.",
     "Write a limerick about invoices for a colleague unnamed, 12 years in accounts.",
     "add_user(\"Jane Roe\", \"jroe@example.org\") fails, why?",
     "Fill the form with Erika Mustermann and show me the PDF.",

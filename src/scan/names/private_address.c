@@ -272,6 +272,8 @@ static size_t try_known_address(struct window *w, size_t i)
     bool is_first = private_token(w, i)->kind == TOK_NUMBER;
     if (is_first && (k = house(w, i)) == i)
         return i;
+    if (is_first && (private_token(w, k)->lex & LEX_TITLE))
+        return i; /* "bed 4 Mr Holt, 81F" */
     bool has_prefix = is_prefix(w, k) && (is_first || k + 1 < w->ntok);
     if (has_prefix) {
         k++;

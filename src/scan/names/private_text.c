@@ -7,7 +7,7 @@
 
 /* Of the prior's score: from here on a text speaks of private people; where it has a name
  * and a way to reach somebody, it may be lower. */
-enum { ABOUT_LEAST = -16, ABOUT_LEAST_REACHED = -60 };
+enum { ABOUT_LEAST = -24, ABOUT_LEAST_REACHED = -60 };
 
 static bool is_contact(unsigned type)
 {

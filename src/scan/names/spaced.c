@@ -12,7 +12,7 @@ enum {
     WORDS_MOST = 5,
     LETTERS_LEAST = 3,
     LETTERS_MOST = 24,
-    SCORE = 62
+    SCORE = 78
 };
 
 struct spaced_word {

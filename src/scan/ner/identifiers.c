@@ -80,22 +80,26 @@ static bool is_of_code(const struct piece *x)
            (!is_listed && (x->is_seen || x->letter == CASE_UPPER));
 }
 
-/* "A-B-C-D": single letters in their order, and nobody's name spelt out. */
-static bool is_alphabet(const struct pieces *p, size_t from, size_t end)
+/* "A-B-C-D": single letters in their order, and nobody's name spelt out.  "T E X T": with
+ * blanks between them lists tell a name from a heading (names/spaced.c). */
+static bool is_mere_letters(const struct pieces *p, size_t from, size_t end)
 {
     enum { LETTERS_LEAST = 3 };
-    size_t n = 0;
+    size_t n = 0, signs = 0;
     uint32_t last = 0;
+    bool is_alphabet = true;
     for (size_t i = from; i < end; i++) {
         const struct piece *x = &p->v[i];
+        signs += x->kind == LETTER_SIGN;
         if (x->kind == LETTER_SIGN)
             continue;
-        if (x->width != 1 || (n && x->cp != last + 1))
+        if (x->width != 1)
             return false;
+        is_alphabet &= n == 0 || x->cp == last + 1;
         last = x->cp;
         n++;
     }
-    return n >= LETTERS_LEAST;
+    return n >= LETTERS_LEAST && (is_alphabet || !signs);
 }
 
 bool is_identifier(const struct pieces *p, size_t from, size_t end)
@@ -107,7 +111,7 @@ bool is_identifier(const struct pieces *p, size_t from, size_t end)
             return true;
     if (x->kind != LETTER_WORD)
         return false;
-    if (is_alphabet(p, from, end))
+    if (is_mere_letters(p, from, end))
         return true;
     if (is_glued_after(p, end, is_one) || is_glued_before(p, from, is_one))
         return true;
@@ -118,5 +122,6 @@ bool is_identifier(const struct pieces *p, size_t from, size_t end)
         (x->names & NAME_FREQUENT))
         return true;
     return is_one && ((x->width == 1 && x->cp < 0x80) ||
+                      (x->width == 2 && x->letter == CASE_UPPER && x->cp < 0x80) ||
                       (x->letter == CASE_MIXED && !is_listed && x->cp != 'M'));
 }

@@ -142,10 +142,10 @@ int net_open_builtin(struct net *t, struct err *err)
 
 /* -- reading --------------------------------------------------------------------- */
 
-enum { ROOM = NET_PASSAGE + 2 * NET_LAYERS }; /* pieces, neighbours included */
+enum { ROOM = NET_PASSAGE + 2 * NET_AROUND }; /* pieces, neighbours included */
 
 struct reader {
-    int16_t (*x)[NET_WIDTH]; /* ROOM + 2: nothing stands on either side */
+    int16_t (*x)[NET_WIDTH]; /* ROOM + 2 * NET_FAR: nothing stands on either side */
     int32_t (*y)[NET_WIDTH]; /* ROOM */
     int32_t (*emit)[NET_CLASSES];
     uint8_t (*back)[NET_CLASSES];
@@ -154,7 +154,7 @@ struct reader {
 
 static bool reader_init(struct reader *r, struct arena *a)
 {
-    r->x = arena_raw(a, (ROOM + 2) * sizeof *r->x);
+    r->x = arena_raw(a, (ROOM + 2 * NET_FAR) * sizeof *r->x);
     r->y = arena_raw(a, ROOM * sizeof *r->y);
     r->emit = arena_raw(a, ROOM * sizeof *r->emit);
     r->back = arena_raw(a, ROOM * sizeof *r->back);
@@ -193,9 +193,16 @@ static void look(const struct net *t, const struct pieces *p, size_t i,
 #define HOT __attribute__((optimize("O3"), no_sanitize("address", "undefined")))
 #endif
 
-/* y[i] = what the layer makes of x[i] .. x[i + 2], for n pieces. */
+/* y[i] = what the layer makes of x[i], x[i + far] and x[i + 2 * far], for n pieces. */
 typedef void layer_run(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
-                       int32_t (*y)[NET_WIDTH], size_t n);
+                       int32_t (*y)[NET_WIDTH], size_t n, size_t far);
+
+HOT static inline void gather(const int16_t (*x)[NET_WIDTH], size_t far,
+                              int16_t ret[NET_IN])
+{
+    for (size_t t = 0; t < NET_SPAN; t++)
+        memcpy(ret + t * NET_WIDTH, x[t * far], sizeof x[0]);
+}
 
 #ifdef __SSE2__
 enum { TILE = 32 };
@@ -209,11 +216,13 @@ static int32_t pair_at(const int16_t *x)
 
 HOT __attribute__((target("avx2"))) static void
 layer_avx2(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
-           int32_t (*y)[NET_WIDTH], size_t n)
+           int32_t (*y)[NET_WIDTH], size_t n, size_t far)
 {
     for (size_t i = 0; i < n; i += 2) {
         size_t j = i + 1 < n ? i + 1 : i;
-        const int16_t *xi = x[i], *xj = x[j];
+        int16_t xi[NET_IN], xj[NET_IN];
+        gather(x + i, far, xi);
+        gather(x + j, far, xj);
         for (size_t o = 0; o < NET_WIDTH; o += TILE) {
             __m256i a[4], b[4];
             for (size_t v = 0; v < 4; v++)
@@ -238,10 +247,11 @@ layer_avx2(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
 
 HOT static void layer_sse2(const int16_t (*w)[NET_WIDTH][2],
                            const int16_t (*x)[NET_WIDTH], int32_t (*y)[NET_WIDTH],
-                           size_t n)
+                           size_t n, size_t far)
 {
     for (size_t i = 0; i < n; i++) {
-        const int16_t *xi = x[i];
+        int16_t xi[NET_IN];
+        gather(x + i, far, xi);
         for (size_t o = 0; o < NET_WIDTH; o += TILE) {
             __m128i a[8];
             for (size_t v = 0; v < 8; v++)
@@ -267,10 +277,11 @@ static layer_run *layer_of_machine(void)
 #else
 HOT static void layer_plain(const int16_t (*w)[NET_WIDTH][2],
                             const int16_t (*x)[NET_WIDTH], int32_t (*y)[NET_WIDTH],
-                            size_t n)
+                            size_t n, size_t far)
 {
     for (size_t i = 0; i < n; i++) {
-        const int16_t *xi = x[i];
+        int16_t xi[NET_IN];
+        gather(x + i, far, xi);
         memset(y[i], 0, sizeof y[i]);
         for (size_t k = 0; k < NET_IN / 2; k++)
             for (size_t o = 0; o < NET_WIDTH; o++)
@@ -289,11 +300,12 @@ HOT static void think(const struct net *t, struct reader *r, size_t n)
 {
     layer_run *run = layer_of_machine();
     for (size_t l = 0; l < NET_LAYERS; l++) {
-        run(t->layer[l], (const int16_t(*)[NET_WIDTH])r->x, r->y, n);
+        size_t far = net_far(l);
+        run(t->layer[l], (const int16_t(*)[NET_WIDTH])r->x + NET_FAR - far, r->y, n, far);
         for (size_t i = 0; i < n; i++)
             for (size_t o = 0; o < NET_WIDTH; o++) {
                 int32_t v = (r->y[i][o] + t->bias[l][o]) / NET_WEIGHT_ONE;
-                r->x[i + 1][o] = within(r->x[i + 1][o] + (v > 0 ? v : 0));
+                r->x[i + NET_FAR][o] = within(r->x[i + NET_FAR][o] + (v > 0 ? v : 0));
             }
     }
 }
@@ -409,21 +421,21 @@ static int32_t lean_of(const struct net *t, const struct pieces *p, struct passa
     return t->lean[most];
 }
 
-/* Reads pieces [s.first, s.end) with NET_LAYERS neighbours on each side. */
+/* Reads pieces [s.first, s.end) with NET_AROUND neighbours on each side. */
 static void read_passage(const struct net *t, const struct pieces *p, struct passage s,
                          struct reader *r, struct named *v, size_t *n)
 {
-    size_t from = s.first > NET_LAYERS ? s.first - NET_LAYERS : 0;
-    size_t end = s.end + NET_LAYERS < p->n ? s.end + NET_LAYERS : p->n;
+    size_t from = s.first > NET_AROUND ? s.first - NET_AROUND : 0;
+    size_t end = s.end + NET_AROUND < p->n ? s.end + NET_AROUND : p->n;
     size_t len = s.end - s.first;
     int32_t lean = lean_of(t, p, s);
-    memset(r->x[0], 0, sizeof r->x[0]);
+    memset(r->x, 0, NET_FAR * sizeof r->x[0]);
     for (size_t i = from; i < end; i++)
-        look(t, p, i, r->x[i - from + 1]);
-    memset(r->x[end - from + 1], 0, sizeof r->x[0]);
+        look(t, p, i, r->x[i - from + NET_FAR]);
+    memset(r->x[end - from + NET_FAR], 0, NET_FAR * sizeof r->x[0]);
     think(t, r, end - from);
     for (size_t i = 0; i < len; i++)
-        emit(t, r->x[s.first - from + i + 1], lean, r->emit[i]);
+        emit(t, r->x[s.first - from + i + NET_FAR], lean, r->emit[i]);
     decode(r, len);
     for (size_t i = 0; i < len;) {
         size_t k = i + 1;

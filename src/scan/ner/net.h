@@ -1,8 +1,8 @@
 /* net.h -- the trained reader of names: who in a window is a person.
  *
- * A convolution over pieces (pieces.h): the rows of a piece are added up, and layers of
- * windows of three pieces, each added to what it reads, look at it and at its
- * neighbours; then each piece gets one class, chosen together by Viterbi.  All in whole
+ * A convolution over pieces (pieces.h): the rows of a piece are added up, and layers that
+ * see three pieces each, one and those 1, 2 or 4 places from it, are each added to what
+ * they read; then each piece gets one class, chosen together by Viterbi.  All in whole
  * numbers, so every machine reads the same.  The weights are one block of bytes, made by
  * train/net_train.h, of which the program carries one (data/guard/names.bin) in its
  * read-only pages.
@@ -18,10 +18,12 @@
 enum {
     NET_WIDTH = 64,
     NET_LAYERS = 3,
-    NET_SPAN = 3, /* pieces that a layer sees at once */
+    NET_SPAN = 3, /* pieces that a layer sees: one, and one on each side, so far away: */
+    NET_FAR = 4,  /* 1, 2, 4 for one layer after the other; at most this */
+    NET_AROUND = 7, /* all of these: pieces on each side that may change what one is */
     NET_IN = NET_SPAN * NET_WIDTH,
     NET_CLASSES = 9,
-    NET_PASSAGE = 192, /* pieces read together, and NET_LAYERS more on each side */
+    NET_PASSAGE = 192, /* pieces read together, and NET_AROUND more on each side */
     NET_MIN_ROWS = PIECE_FIXED_ROWS + 64,
     NET_MAX_ROWS = 1 << 17
 };
@@ -59,6 +61,12 @@ enum net_script {
     NET_UNCASED, /* Arabic, Hindi, Chinese */
     NET_SCRIPTS  /* sentinel */
 };
+
+/* How far from a piece the neighbours are that a layer sees. */
+static inline size_t net_far(size_t layer)
+{
+    return (size_t)1 << layer;
+}
 
 struct net {
     const int8_t *row; /* nrows of NET_WIDTH, borrowed */

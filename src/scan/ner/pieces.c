@@ -137,6 +137,11 @@ static uint16_t facts_of_sigma(struct cutter *c)
     return facts_find(word_hash(c->fold, c->nfold));
 }
 
+static bool is_latin(uint32_t cp)
+{
+    return cp < 0x250 || (cp >= 0x1E00 && cp < 0x1F00);
+}
+
 static void finish_word(struct cutter *c, struct piece *x)
 {
     uint64_t hash = word_hash(c->fold, c->nfold);
@@ -149,6 +154,8 @@ static void finish_word(struct cutter *c, struct piece *x)
     x->last4 = piece_mix(letter_back(c, 3), x->last3);
     x->facts = facts_find(hash);
     x->facts |= facts_of_sigma(c);
+    if (x->kind == LETTER_WORD && is_latin(x->cp))
+        x->usage = usage_find(hash, x->letter != CASE_LOWER);
 }
 
 /* -- names by their stems ----------------------------------------------------------- */

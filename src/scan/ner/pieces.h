@@ -13,8 +13,9 @@
 #define WEIR_SCAN_NER_PIECES_H
 
 #include "scan/detect.h"
+#include "scan/text/usage.h"
 
-enum { PIECES_VERSION = 2, PIECE_ROWS = 40, PIECE_FIXED_ROWS = 1280 };
+enum { PIECES_VERSION = 3, PIECE_ROWS = 40, PIECE_FIXED_ROWS = 4224 };
 
 /* Without its ending, or in Latin letters, the word is a listed name. */
 enum { STEM_FIRST = 1, STEM_LAST = 2, STEM_PLACE = 4 };
@@ -25,6 +26,7 @@ struct piece {
     uint32_t lex;        /* LEX_* of the token that it is, or 0 */
     uint32_t cp;         /* its first code point */
     uint32_t first3, last2, last3, last4; /* hashes of letters of the folded word */
+    struct usage usage;                   /* of a Latin word */
     uint16_t facts;                       /* FACT_* */
     uint16_t inside; /* FACT_* of listed names of several letters that it is part of */
     uint8_t kind;    /* enum letter_kind of its first character */

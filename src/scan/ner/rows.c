@@ -21,10 +21,15 @@ enum {
     ROW_CODE = 1216, /* of the window, by case */
     ROW_STEM = 1248, /* by whether it is Latin */
     ROW_SEEN = 1264,
-    ROW_PLAIN = 1265
+    ROW_PLAIN = 1265,
+    ROW_SHARE = 1280, /* of capitals, by how it is written here */
+    ROW_CLUSTER = 1344,
+    ROW_NEAR = ROW_CLUSTER + USAGE_CLUSTERS /* clusters that lie together */
 };
 _Static_assert(ROW_LINE + 2 * 3 * 32 <= ROW_CODE, "a row for each");
-_Static_assert(ROW_PLAIN + 1 <= PIECE_FIXED_ROWS, "a row for each");
+_Static_assert(ROW_SHARE + 8 * USAGE_SHARES <= ROW_CLUSTER, "a row for each");
+_Static_assert(ROW_NEAR + (USAGE_CLUSTERS >> USAGE_NEAR) <= PIECE_FIXED_ROWS,
+               "a row for each");
 _Static_assert(CLS_COUNT < 128, "a row for each class");
 
 struct rows {
@@ -68,6 +73,16 @@ static void put_lists(struct rows *r, const struct piece *x)
         put(r, ROW_PLACE + x->place);
         put_hash(r, 2, piece_mix(x->inside, x->place));
     }
+}
+
+/* How raw text uses it. */
+static void put_usage(struct rows *r, const struct piece *x)
+{
+    if (!x->usage.cluster)
+        return;
+    put(r, ROW_SHARE + x->usage.share * 8u + x->letter);
+    put(r, ROW_CLUSTER + x->usage.cluster);
+    put(r, ROW_NEAR + (x->usage.cluster >> USAGE_NEAR));
 }
 
 /* One letter of a script without blanks, and the two it makes with its neighbours. */
@@ -121,6 +136,7 @@ static struct piece without(const struct piece *p, unsigned hide)
         x.lex = 0;
         x.names = 0;
         x.cls = CLS_NONE;
+        x.usage = (struct usage){0};
     }
     if (hide & HIDE_COMMON) {
         x.facts &= (uint16_t) ~(FACT_FREQUENCY | FACT_ENGLISH | FACT_TERM);
@@ -155,6 +171,7 @@ size_t piece_rows(const struct pieces *p, size_t i, uint32_t nrows, unsigned hid
     if (x.kind != LETTER_WORD && x.kind != LETTER_ALONE)
         return r.n;
     put_lists(&r, &x);
+    put_usage(&r, &x);
     uint32_t glue = x.kind == LETTER_WORD ? glue_of(p, i) : 0;
     if (glue)
         put_hash(&r, 13, piece_mix(glue, x.letter));

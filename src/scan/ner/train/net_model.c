@@ -1,8 +1,9 @@
 /* net_model.c -- see net_model.h.
  *
  * The products that take nearly all of the time, and Adam, are written for vectors of
- * eight floats, and compiled once for every machine and once for wide registers.  The
- * build fuses no multiply with an add here, so that both give the same bits. */
+ * eight floats, and compiled for every machine, for wide registers and for many of them.
+ * The build fuses no multiply with an add here, and sums are added up in one order, so
+ * that all give the same bits. */
 #include "scan/ner/train/net_model.h"
 
 #include "core/mem.h"
@@ -27,71 +28,87 @@ enum {
 #define AT(p)     (*(const lanes *)(const void *)(p))
 #define PUT(p, v) (*(lanes *)(void *)(p) = (v))
 
-/* y = bias + x * w for n pieces; x are NET_IN floats from each piece on.  As many sums at
- * once as fit into the registers of a machine with sixteen. */
-INLINE void forward(const float *w, const float *bias, const net_vec *x, net_vec *y,
-                    size_t n)
+/* What a layer sees from x[0] on. */
+INLINE void gather(const net_vec *x, size_t far, float ret[NET_IN])
+{
+    for (size_t t = 0; t < NET_SPAN; t++)
+        memcpy(ret + t * NET_WIDTH, x[t * far], sizeof x[0]);
+}
+
+/* y = bias + x * w for n pieces, `many` (at most 4) of them at once; x are what a layer
+ * sees from each piece on.  As many sums at once as fit into the registers of the
+ * machine. */
+INLINE void forward_many(const float *w, const float *bias, const net_vec *x, net_vec *y,
+                         size_t n, size_t far, size_t many)
 {
     enum { HALF = TILES / 2 };
     for (size_t at = 0; at < NET_WIDTH; at += HALF * LANES)
-        for (size_t i = 0; i < n; i += 2) {
-            size_t j = i + 1 < n ? i + 1 : i;
-            const float *xa = x[i], *xb = x[j];
-            lanes a[HALF], b[HALF];
-            for (size_t v = 0; v < HALF; v++)
-                a[v] = b[v] = AT(bias + at + v * LANES);
+        for (size_t i = 0; i < n; i += many) {
+            float in[4][NET_IN];
+            size_t to[4];
+            lanes a[4][HALF];
+            for (size_t q = 0; q < many; q++) {
+                to[q] = i + q < n ? i + q : n - 1;
+                gather(x + to[q], far, in[q]);
+                for (size_t v = 0; v < HALF; v++)
+                    a[q][v] = AT(bias + at + v * LANES);
+            }
             for (size_t k = 0; k < NET_IN; k++)
                 for (size_t v = 0; v < HALF; v++) {
                     lanes m = AT(w + k * NET_WIDTH + at + v * LANES);
-                    a[v] += m * xa[k];
-                    b[v] += m * xb[k];
+                    for (size_t q = 0; q < many; q++)
+                        a[q][v] += m * in[q][k];
                 }
-            for (size_t v = 0; v < HALF; v++) {
-                PUT(y[i] + at + v * LANES, a[v]);
-                PUT(y[j] + at + v * LANES, b[v]);
-            }
+            for (size_t q = 0; q < many; q++)
+                for (size_t v = 0; v < HALF; v++)
+                    PUT(y[to[q]] + at + v * LANES, a[q][v]);
         }
 }
 
-/* Adds to dw what dy makes of x. */
-INLINE void weights_back(float *dw, const net_vec *x, const net_vec *dy, size_t n)
+/* Adds to dw what dy makes of x, pair of pieces by pair, `pairs` (at most 2) at once. */
+INLINE void weights_back_many(float *dw, const net_vec *x, const net_vec *dy, size_t n,
+                              size_t far, size_t pairs)
 {
-    for (size_t i = 0; i < n; i += 2) {
-        bool both = i + 1 < n;
-        const float *xa = x[i], *xb = both ? x[i + 1] : x[i];
-        lanes a[TILES], b[TILES];
-        for (size_t v = 0; v < TILES; v++) {
-            a[v] = AT(dy[i] + v * LANES);
-            b[v] = AT(dy[both ? i + 1 : i] + v * LANES) * (both ? 1.0f : 0.0f);
+    for (size_t i = 0; i < n; i += 2 * pairs) {
+        float in[4][NET_IN];
+        lanes d[4][TILES];
+        for (size_t q = 0; q < 2 * pairs; q++) {
+            bool is_there = i + q < n;
+            gather(x + (is_there ? i + q : n - 1), far, in[q]);
+            for (size_t v = 0; v < TILES; v++)
+                d[q][v] = AT(dy[is_there ? i + q : n - 1] + v * LANES) *
+                          (is_there ? 1.0f : 0.0f);
         }
         for (size_t k = 0; k < NET_IN; k++) {
             for (size_t v = 0; v < TILES; v++) {
                 float *p = dw + k * NET_WIDTH + v * LANES;
-                PUT(p, AT(p) + (a[v] * xa[k] + b[v] * xb[k]));
+                lanes sum = AT(p);
+                for (size_t q = 0; q < 2 * pairs; q += 2)
+                    sum += d[q][v] * in[q][k] + d[q + 1][v] * in[q + 1][k];
+                PUT(p, sum);
             }
         }
     }
 }
 
 /* Adds to dx what dy means for it; wt is w with inputs side by side. */
-INLINE void inputs_back(const float *wt, const net_vec *dy, net_vec *dx, size_t n)
+INLINE void inputs_back(const float *wt, const net_vec *dy, net_vec *dx, size_t n,
+                        size_t far)
 {
-    enum { SOME = 8 };
-    _Static_assert(NET_IN % (SOME * LANES) == 0, "whole vectors");
     for (size_t i = 0; i < n; i++)
-        for (size_t at = 0; at < NET_IN; at += SOME * LANES) {
-            float *to = dx[i] + at;
-            lanes a[SOME];
-            for (size_t v = 0; v < SOME; v++)
+        for (size_t t = 0; t < NET_SPAN; t++) {
+            float *to = dx[i + t * far];
+            lanes a[TILES];
+            for (size_t v = 0; v < TILES; v++)
                 a[v] = AT(to + v * LANES);
             for (size_t o = 0; o < NET_WIDTH; o++) {
                 float d = dy[i][o];
                 if (d == 0)
                     continue;
-                for (size_t v = 0; v < SOME; v++)
-                    a[v] += AT(wt + o * NET_IN + at + v * LANES) * d;
+                for (size_t v = 0; v < TILES; v++)
+                    a[v] += AT(wt + o * NET_IN + t * NET_WIDTH + v * LANES) * d;
             }
-            for (size_t v = 0; v < SOME; v++)
+            for (size_t v = 0; v < TILES; v++)
                 PUT(to + v * LANES, a[v]);
         }
 }
@@ -147,30 +164,32 @@ INLINE void adam(struct learnt *l, size_t from, size_t n, struct pace pace, floa
 }
 
 struct products {
-    void (*forward)(const float *, const float *, const net_vec *, net_vec *, size_t);
-    void (*weights_back)(float *, const net_vec *, const net_vec *, size_t);
-    void (*inputs_back)(const float *, const net_vec *, net_vec *, size_t);
+    void (*forward)(const float *, const float *, const net_vec *, net_vec *, size_t,
+                    size_t);
+    void (*weights_back)(float *, const net_vec *, const net_vec *, size_t, size_t);
+    void (*inputs_back)(const float *, const net_vec *, net_vec *, size_t, size_t);
     void (*add_up)(const float *, const uint32_t *, size_t, const float *, float *);
     void (*spread)(float *, const uint32_t *, size_t, const float *, const float *);
     void (*adam)(struct learnt *, size_t, size_t, struct pace, float);
 };
 
 /* An attribute stands in no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
-#define PRODUCTS(name, attribute)                                                        \
+#define PRODUCTS(name, many, attribute)                                                  \
     attribute static void forward_##name(const float *w, const float *bias,              \
-                                         const net_vec *x, net_vec *y, size_t n)         \
+                                         const net_vec *x, net_vec *y, size_t n,         \
+                                         size_t far)                                     \
     {                                                                                    \
-        forward(w, bias, x, y, n);                                                       \
+        forward_many(w, bias, x, y, n, far, many);                                       \
     }                                                                                    \
     attribute static void weights_##name(float *dw, const net_vec *x, const net_vec *dy, \
-                                         size_t n)                                       \
+                                         size_t n, size_t far)                           \
     {                                                                                    \
-        weights_back(dw, x, dy, n);                                                      \
+        weights_back_many(dw, x, dy, n, far, (many) / 2);                                \
     }                                                                                    \
     attribute static void inputs_##name(const float *wt, const net_vec *dy, net_vec *dx, \
-                                        size_t n)                                        \
+                                        size_t n, size_t far)                            \
     {                                                                                    \
-        inputs_back(wt, dy, dx, n);                                                      \
+        inputs_back(wt, dy, dx, n, far);                                                 \
     }                                                                                    \
     attribute static void add_up_##name(const float *table, const uint32_t *row,         \
                                         size_t n, const float *keep, float *x)           \
@@ -191,14 +210,17 @@ struct products {
                                          add_up_##name,  spread_##name,  adam_##name};
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-PRODUCTS(plain, )
+PRODUCTS(plain, 2, )
 #ifdef __x86_64__
-PRODUCTS(wide, __attribute__((target("avx2"))))
+PRODUCTS(wide, 2, __attribute__((target("avx2"))))
+PRODUCTS(widest, 4, __attribute__((target("avx2,avx512f,avx512vl"))))
 #endif
 
 static const struct products *products_of_machine(void)
 {
 #ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"))
+        return &widest;
     if (__builtin_cpu_supports("avx2"))
         return &wide;
 #endif
@@ -293,19 +315,20 @@ void model_forward(const struct model *m, struct pass *p)
 {
     const struct products *f = products_of_machine();
     for (size_t i = 0; i < p->n; i++)
-        f->add_up(m->table.w, p->row[i], p->nrow[i], p->keep[i], p->x[0][i + 1]);
+        f->add_up(m->table.w, p->row[i], p->nrow[i], p->keep[i], p->x[0][i + NET_FAR]);
     for (size_t l = 0; l <= NET_LAYERS; l++) {
-        memset(p->x[l][0], 0, sizeof(net_vec));
-        memset(p->x[l][p->n + 1], 0, sizeof(net_vec));
+        memset(p->x[l], 0, NET_FAR * sizeof(net_vec));
+        memset(p->x[l][p->n + NET_FAR], 0, NET_FAR * sizeof(net_vec));
     }
     for (size_t l = 0; l < NET_LAYERS; l++) {
         f->forward(layer_at(m, l), m->layers.w + BIAS_AT + l * NET_WIDTH,
-                   (const net_vec *)p->x[l], p->y[l], p->n);
+                   (const net_vec *)p->x[l] + NET_FAR - net_far(l), p->y[l], p->n,
+                   net_far(l));
         for (size_t i = 0; i < p->n; i++)
             for (size_t o = 0; o < NET_WIDTH; o++) {
                 float v = p->y[l][i][o] > 0 ? p->y[l][i][o] : 0;
                 p->y[l][i][o] = v;
-                p->x[l + 1][i + 1][o] = p->x[l][i + 1][o] + v;
+                p->x[l + 1][i + NET_FAR][o] = p->x[l][i + NET_FAR][o] + v;
             }
     }
     for (size_t i = p->first; i < p->end; i++)
@@ -313,7 +336,7 @@ void model_forward(const struct model *m, struct pass *p)
             const float *w = m->layers.w + OUT_AT + c * NET_WIDTH;
             float sum = m->layers.w[OUT_BIAS_AT + c];
             for (size_t o = 0; o < NET_WIDTH; o++)
-                sum += w[o] * p->x[NET_LAYERS][i + 1][o];
+                sum += w[o] * p->x[NET_LAYERS][i + NET_FAR][o];
             p->logit[i][c] = sum;
         }
 }
@@ -321,15 +344,15 @@ void model_forward(const struct model *m, struct pass *p)
 static void output_back(struct model *m, struct pass *p,
                         const float (*dlogit)[NET_CLASSES])
 {
-    memset(p->d, 0, (p->n + 2) * sizeof p->d[0]);
+    memset(p->d, 0, (p->n + 2 * NET_FAR) * sizeof p->d[0]);
     for (size_t i = p->first; i < p->end; i++)
         for (size_t c = 0; c < NET_CLASSES; c++) {
             float d = dlogit[i][c], *dw = m->layers.grad + OUT_AT + c * NET_WIDTH;
             const float *w = m->layers.w + OUT_AT + c * NET_WIDTH;
             m->layers.grad[OUT_BIAS_AT + c] += d;
             for (size_t o = 0; o < NET_WIDTH; o++) {
-                dw[o] += d * p->x[NET_LAYERS][i + 1][o];
-                p->d[i + 1][o] += d * w[o];
+                dw[o] += d * p->x[NET_LAYERS][i + NET_FAR][o];
+                p->d[i + NET_FAR][o] += d * w[o];
             }
         }
 }
@@ -340,21 +363,23 @@ static void layer_back(struct model *m, struct pass *p, size_t l)
     float *dbias = m->layers.grad + BIAS_AT + l * NET_WIDTH;
     for (size_t i = 0; i < p->n; i++)
         for (size_t o = 0; o < NET_WIDTH; o++) {
-            p->dy[i][o] = p->y[l][i][o] > 0 ? p->d[i + 1][o] : 0;
+            p->dy[i][o] = p->y[l][i][o] > 0 ? p->d[i + NET_FAR][o] : 0;
             dbias[o] += p->dy[i][o];
         }
-    f->weights_back(m->layers.grad + l * NET_IN * NET_WIDTH, (const net_vec *)p->x[l],
-                    (const net_vec *)p->dy, p->n);
-    f->inputs_back(m->turned[l], (const net_vec *)p->dy, p->d, p->n);
-    memset(p->d[0], 0, sizeof p->d[0]);
-    memset(p->d[p->n + 1], 0, sizeof p->d[0]);
+    f->weights_back(m->layers.grad + l * NET_IN * NET_WIDTH,
+                    (const net_vec *)p->x[l] + NET_FAR - net_far(l),
+                    (const net_vec *)p->dy, p->n, net_far(l));
+    f->inputs_back(m->turned[l], (const net_vec *)p->dy, p->d + NET_FAR - net_far(l),
+                   p->n, net_far(l));
+    memset(p->d, 0, NET_FAR * sizeof p->d[0]);
+    memset(p->d[p->n + NET_FAR], 0, NET_FAR * sizeof p->d[0]);
 }
 
 static void rows_back(struct model *m, const struct pass *p)
 {
     const struct products *f = products_of_machine();
     for (size_t i = 0; i < p->n; i++) {
-        f->spread(m->table.grad, p->row[i], p->nrow[i], p->keep[i], p->d[i + 1]);
+        f->spread(m->table.grad, p->row[i], p->nrow[i], p->keep[i], p->d[i + NET_FAR]);
         for (size_t k = 0; k < p->nrow[i]; k++) {
             uint32_t row = p->row[i][k];
             if (!m->is_touched[row]) {

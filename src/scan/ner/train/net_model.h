@@ -5,7 +5,7 @@
 #include "core/buf.h"
 #include "scan/ner/net.h"
 
-enum { MODEL_ROOM = NET_PASSAGE + 2 * NET_LAYERS };
+enum { MODEL_ROOM = NET_PASSAGE + 2 * NET_AROUND };
 
 typedef float net_vec[NET_WIDTH];
 
@@ -32,9 +32,9 @@ struct pass {
     uint32_t row[MODEL_ROOM][PIECE_ROWS];
     uint8_t nrow[MODEL_ROOM];
     net_vec keep[MODEL_ROOM]; /* of the sums of rows: 1, or 0 for what is dropped */
-    net_vec x[NET_LAYERS + 1][MODEL_ROOM + 2];
-    net_vec y[NET_LAYERS][MODEL_ROOM]; /* of the layers, negative ones cut off */
-    net_vec d[MODEL_ROOM + 2];         /* gradients on their way back */
+    net_vec x[NET_LAYERS + 1][MODEL_ROOM + 2 * NET_FAR];
+    net_vec y[NET_LAYERS][MODEL_ROOM];   /* of the layers, negative ones cut off */
+    net_vec d[MODEL_ROOM + 2 * NET_FAR]; /* gradients on their way back */
     net_vec dy[MODEL_ROOM];
     float logit[MODEL_ROOM][NET_CLASSES];
 };

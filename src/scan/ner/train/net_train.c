@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-enum { BATCH = 640, FORGET_ONE_IN = 5, DROP_OF_256 = 26, PROGRESS = 512 };
+enum { BATCH = 640, FORGET_ONE_IN = 3, DROP_OF_256 = 46, PROGRESS = 512 };
 enum { NO_PERSON = NET_CLASSES }; /* a label: anything but a person */
 
 struct net_trainer {
@@ -117,8 +117,8 @@ static void read_rows(struct net_trainer *t, const struct pieces *p, struct pass
 {
     unsigned hide = draw_hiding(t);
     struct pass *x = t->pass;
-    size_t from = s.first > NET_LAYERS ? s.first - NET_LAYERS : 0;
-    size_t end = s.end + NET_LAYERS < p->n ? s.end + NET_LAYERS : p->n;
+    size_t from = s.first > NET_AROUND ? s.first - NET_AROUND : 0;
+    size_t end = s.end + NET_AROUND < p->n ? s.end + NET_AROUND : p->n;
     x->n = end - from;
     x->first = s.first - from;
     x->end = s.end - from;
