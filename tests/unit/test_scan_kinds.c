@@ -142,7 +142,37 @@ static const struct row codes[] = {
     {"die drei Ziffern hinten: 318", "318", ACTION_LOCAL},
 };
 
+static const struct row tokens[] = {
+    {"chave da API: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"klucz do API to 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"API klíč: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"API-kulcs: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"API-ключ 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"ключ до API: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"API-nøgle: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"API-avain: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"κλειδί API: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"khóa API: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"एपीआई कुंजी: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"คีย์ API: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"token di accesso: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"访问令牌：9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"アクセストークン：9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"erişim belirteci: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"cookie di sessione: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"my session cookie is 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"сессионная кука: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"Client-Geheimnis: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"chiffrierschlüssel: 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"Te paso el token de acceso 9f8e2c7ab41d4e0fa7c3d2b1e6f50718", "9f8e2c7ab41d4e0fa7c3d2b1e6f50718", ACTION_LOCAL},
+    {"my seed phrase is candle river motor basket olive tunnel grape window silver orphan maple dawn", "candle river motor basket olive tunnel grape window silver orphan maple dawn", ACTION_LOCAL},
+    {"Mi frase de recuperación es candle river motor basket olive tunnel grape window silver orphan maple dawn", "candle river motor basket olive tunnel grape window silver orphan maple dawn", ACTION_LOCAL},
+    {"Моя сид-фраза candle river motor basket olive tunnel grape window silver orphan maple dawn", "candle river motor basket olive tunnel grape window silver orphan maple dawn", ACTION_LOCAL},
+    {"clé de licence : A7K2-99QX-PL03-ZZ81-MM42", "A7K2-99QX-PL03-ZZ81-MM42", ACTION_LOCAL},
+};
+
 static const char *const clear[] = {
+    "void kit_pin_unref                  (KitPin9 *pin);", "for RFC1950, RFC1951 or RFC1952 formats",
     "password: case-sensitive-only", "the password reset-link-expired page", "password: link-not-valid",
     "git clone git@github.example:weir2/scan9", "docker pull registry.example/app@sha256:8846f7ea",
     "one two three four five six seven eight nine ten", "zero one one zero one zero one one",
@@ -197,6 +227,11 @@ static void codes_are_told_in_many_languages(void **state)
     CHECK_ROWS(codes);
 }
 
+static void tokens_are_told_in_many_languages(void **state)
+{
+    CHECK_ROWS(tokens);
+}
+
 static void what_looks_alike_stays_clear(void **state)
 {
     CHECK_CLEAR(clear);
@@ -212,6 +247,7 @@ int main(void)
         cmocka_unit_test(what_answers_a_question_is_a_value),
         cmocka_unit_test(devices_and_formats_of_many_makers_are_read),
         cmocka_unit_test(codes_are_told_in_many_languages),
+        cmocka_unit_test(tokens_are_told_in_many_languages),
         cmocka_unit_test(what_looks_alike_stays_clear),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

@@ -283,27 +283,13 @@ static void read_disk_key(struct reader *r, const struct line *l)
 
 static bool speaks_of_wallets(struct str s)
 {
-    static const char *const words[] = {" words",
-                                        " word ",
-                                        "seed",
-                                        "Seed",
-                                        "phrase",
-                                        "nemonic",
-                                        "wallet",
-                                        "Wallet",
-                                        "ledger",
-                                        "Ledger",
-                                        "ecovery",
-                                        "mots",
-                                        "rter",
-                                        "palabras",
-                                        "parole",
-                                        "palavras",
-                                        "woorden",
-                                        "слов",
-                                        "kelime",
-                                        "\xE5\x8A\xA9\xE8\xAE\xB0",
-                                        "\xE3\x82\xB7\xE3\x83\xBC\xE3\x83\x89"};
+    static const char *const words[] = {
+        " words",   " word ",    "seed",    "Seed",
+        "phrase",   "nemonic",   "wallet",  "Wallet",
+        "ledger",   "Ledger",    "ecovery", "mots",
+        "rter",     "palabras",  "parole",  "palavras",
+        "woorden",  "слов",      "kelime",  "\xE5\x8A\xA9\xE8\xAE\xB0",
+        "recupera", "wiederher", "фраз",    "\xE3\x82\xB7\xE3\x83\xBC\xE3\x83\x89"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_find(s, str_of(words[i])) >= 0)
             return true;
@@ -333,13 +319,28 @@ static size_t count_words(const struct reader *r, size_t i, size_t end, size_t *
     return n;
 }
 
+/* Behind a blank, and what stands before that is no word that a wallet may have: "is",
+ * "recuperación", a mark. */
+static bool is_behind_other(const struct reader *r, size_t body, size_t i)
+{
+    enum { LEAST = 3, MOST = 8 };
+    size_t k = i - 1, n = 0;
+    if (i <= body || r->text.p[k] != ' ')
+        return false;
+    while (k > body && is_lower(r->text.p[k - 1])) {
+        k--;
+        n++;
+    }
+    bool is_cut = k > body && r->text.p[k - 1] != ' ';
+    return n < LEAST || n > MOST || is_cut;
+}
+
 static void read_wallet(struct reader *r, const struct line *l)
 {
     for (size_t i = l->body; i + 40 < l->end; i++) {
-        bool begins =
-            is_lower(r->text.p[i]) &&
-            (i == l->body || strchr(":\"'`(=-", r->text.p[i - 1]) ||
-             (r->text.p[i - 1] == ' ' && i > 1 && strchr(":,-=\"", r->text.p[i - 2])));
+        bool begins = is_lower(r->text.p[i]) &&
+                      (i == l->body || strchr(":\"'`(=-", r->text.p[i - 1]) ||
+                       is_behind_other(r, l->body, i));
         if (!begins)
             continue;
         size_t end, n = count_words(r, i, l->end, &end);

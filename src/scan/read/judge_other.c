@@ -95,14 +95,23 @@ static size_t groups_of(struct str s)
     return n;
 }
 
+/* "RFC1952": no number of a taxpayer of Mexico. */
+static bool is_standard(struct str v)
+{
+    enum { DIGITS_MOST = 5 };
+    struct str rest = str_sub(v, 3, v.n);
+    return str_starts(v, STR("RFC")) && rest.n <= DIGITS_MOST &&
+           count_digits(rest) == rest.n;
+}
+
 /* Capitals and digits, as papers are numbered: "CA19663FR", "L9NRK7X20". */
 static bool is_document(enum telling what, struct str v, size_t digits, size_t small)
 {
     enum { LEAST = 7, MOST = 24, DIGITS = 2 };
     bool is_paper = what == TELLS_NATIONAL || what == TELLS_PASSPORT ||
                     what == TELLS_LICENSE || what == TELLS_PLAN || what == TELLS_TAX;
-    return is_paper && small == 0 && digits >= DIGITS && digits < v.n && v.n >= LEAST &&
-           v.n <= MOST;
+    return is_paper && !is_standard(v) && small == 0 && digits >= DIGITS &&
+           digits < v.n && v.n >= LEAST && v.n <= MOST;
 }
 
 /* How many digits a number has at least that only a blank parts from its name. */

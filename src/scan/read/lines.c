@@ -426,6 +426,8 @@ static void read_value(struct reader *r, const struct line *l, const struct word
                        struct piece word, struct piece v, struct piece number)
 {
     struct str last = piece_str(r, w->v[w->n - 1]);
+    if (r->text.p[word.start] == '(' && memchr(last.p, '_', last.n))
+        return; /* "kit_pin_ref (KitPin *pin)", a function */
     give(r, w, v);
     if (number.end > v.end)
         give(r, w, number);
