@@ -13,6 +13,14 @@ int web_utc_offset_min(uint64_t wall_ms)
     return localtime_r(&at, &local) ? (int)(local.tm_gmtoff / 60) : 0;
 }
 
+static bool has_cloud(const struct config *c)
+{
+    for (size_t i = 0; i < c->nengines; i++)
+        if (c->engines[i].side == SIDE_CLOUD)
+            return true;
+    return false;
+}
+
 void web_me(struct request *r)
 {
     const struct server *s = r->worker->server;
@@ -30,6 +38,7 @@ void web_me(struct request *r)
     web_key_str(&w, "state", str_of(r->worker->is_draining ? "draining" : "serving"));
     web_key_str(&w, "state_dir", str_of(s->state_dir));
     web_key_bool(&w, "is_usual_state_dir", r->setup->config->is_default_state_dir);
+    web_key_bool(&w, "has_cloud", has_cloud(r->setup->config));
     web_key_u64(&w, "now_ms", now);
     web_key_i64(&w, "utc_offset_min", web_utc_offset_min(now));
     json_object_close(&w);

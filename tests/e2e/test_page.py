@@ -142,7 +142,7 @@ class Page(unittest.TestCase):
         self.enter()
         self.wait_state("Live")
         self.browser.do("click", at="header button")
-        self.wait_state("Paused")
+        self.wait_state("Not updating")
         ask(self.weir, "auto")
         self.weir.ledger()
         self.assertEqual(self.browser.run("document.querySelectorAll('.rows tbody tr').length"), 0)
@@ -205,7 +205,7 @@ class Page(unittest.TestCase):
             if 'class="open"' in seen[-1]:
                 break
         self.assertIn('class="open"', seen[-1])
-        self.assertTrue(any("skip" in x for x in seen) and any("Pause" in x for x in seen), seen)
+        self.assertTrue(any("skip" in x for x in seen) and any("Stop updating" in x for x in seen), seen)
         self.browser.do("press", key="Enter")
         self.browser.wait("document.querySelector('dialog').open && document.querySelector('dialog ol li')")
         self.browser.wait("document.querySelector('dialog').innerText.includes('left with values masked')")

@@ -178,7 +178,7 @@ class InABrowser(unittest.TestCase):
         self.browser.run("location.hash = '#/spend'")
         self.browser.wait("document.querySelector('.view.spend') !== null")
         self.browser.run("document.querySelector('#top button.quiet:last-of-type').click()")
-        self.wait_state("Paused")
+        self.wait_state("Not updating")
         resource.prlimit(self.weir.process.pid, resource.RLIMIT_NOFILE, (84, 84))
         streams = [Stream(self.weir) for _ in range(15)]  # a quarter of what clients may have
         for s in streams:

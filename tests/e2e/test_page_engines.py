@@ -36,7 +36,8 @@ class Engines(unittest.TestCase):
         for _ in range(5):
             test_page.ask(self.weir, "small", "error 500")
         self.browser.wait("document.querySelector('main').innerText.includes('it answered HTTP 500')")
-        for words in ("left alone", "5 failures in a row", "1 of 2 engines is not well", "play 4.7 GB"):
+        self.browser.wait("document.querySelector('.hero').innerText.includes('Not known')")
+        for words in ("left alone", "5 failures in a row", "Not known whether desk is back: the next request tries it.", "play 4.7 GB"):
             self.assertIn(words, self.browser.text("main"))
         for dark in (False, True):
             self.browser.open(1280, 900, dark)

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import sqlite3
+import time
 import unittest
 from pathlib import Path
 
@@ -135,11 +136,12 @@ class Plain(unittest.TestCase):
         said = self.browser.text(".hero")
         month = re.search(r"3 messages left this machine in (\w+ \d+) \(2 public, 1 unlabelled\)\. Nothing confidential is among them\.", said)
         self.assertTrue(month, said)
-        command = re.search(r"weir (prove --since \S+)", said).group(1).split()
-        done = self.weir.run(*command, "--state-dir", f"{self.weir.folder}/state")
+        command = re.search(r"weir (prove --since \S+ --state-dir \S+)", said).group(1).split()
+        done = self.weir.run(*command)
         self.assertIn("Did anything leave? Yes: 3 messages left (2 public, 1 unlabelled). Nothing confidential is among them.\n", done.stdout)
         self.assertRegex(done.stdout, r"Found +in what left: .*1 name of a person \(mask\).*\n +in what stayed: .*1 name of a person(,|\n)")
         self.assertEqual(done.returncode, 1)
+        self.assertIn(f"weir prove --expect-head HASH --state-dir {self.weir.folder}/state", self.browser.text("main"))
         head, *lines = self.table("What left, what was held")
         figures = [[int(x) for x in line[1:]] for line in lines]
         self.assertEqual((lines[-1][0], figures[-1]), ("all", [2, 1, 0, 1]))
@@ -198,6 +200,11 @@ class Plain(unittest.TestCase):
     def news(self):
         return self.browser.text("#news")
 
+    def fail_until_left_alone_for_long(self):
+        while (api(self.weir, "engines")[1]["engines"][0]["retry_after_ms"] or 0) < 7000:
+            test_page.ask(self.weir, "small", "error 500")
+            time.sleep(0.1)
+
     def test_a_dead_engine_is_said_on_top_with_what_it_means(self):
         self.begin()
         self.enter()
@@ -205,6 +212,15 @@ class Plain(unittest.TestCase):
         self.assertEqual(self.news(), "")
         for _ in range(5):
             test_page.ask(self.weir, "small", "error 500")
+        # Its first pause is a second; then nobody knows, and the line, the table and the sentence say so.
+        unsure = "Not known whether desk is back: the next request tries it."
+        self.browser.wait(f"document.querySelector('#news').innerText.startsWith({json.dumps(unsure)})")
+        self.assertNotIn("can answer", self.news())
+        self.show("engines")
+        self.assertEqual(self.browser.text(".hero h1"), unsure)
+        self.assertIn("not known whether it is back: the next request tries it", str(self.table("As they are now")[1]))
+        self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+        self.fail_until_left_alone_for_long()
         self.browser.wait("document.querySelector('#news').innerText.includes('No local engine can answer')")
         self.assertRegex(self.news(), r"^No local engine can answer \(desk: left alone after failures, tried again soon\)\. Requests that may leave go to the "
                          r"cloud; confidential ones are refused\. Engines$")
@@ -219,6 +235,7 @@ class Plain(unittest.TestCase):
             self.assertEqual(browsers.serious(self.browser.do("axe")), [])
         self.browser.do("click", at="#news a")
         self.browser.wait("document.querySelector('.view.engines') !== null")
+        self.assertEqual(self.browser.text(".hero h1"), "1 of 3 engines is not well.")
 
     def test_while_weir_is_away_figures_have_their_time_and_buttons_rest(self):
         self.begin()

@@ -462,7 +462,7 @@ class Pilot(Tools):
     def test_without_one_it_says_how_to_begin(self):
         self.enter("pilot")
         self.assertIn("No pilot runs here", self.browser.text("main"))
-        self.assertIn("weir pilot start --to", self.browser.text("main"))
+        self.assertIn(f"weir pilot plan --per-day 500 --state-dir {self.weir.folder}/state\nweir pilot start -c YOUR_WEIR_YAML --to", self.browser.text("main"))
         self.look("pilot-none")
 
     def test_it_says_what_weir_pilot_report_says(self):

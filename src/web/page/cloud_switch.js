@@ -15,13 +15,14 @@ const OPEN = {title: "Open the cloud?", button: "Open the cloud",
 export async function place(root, ctx) {
   if (!ctx.mayOperate) return fill(root, h("details.looks", {}, h("summary", {}, "You may look"),
     h("p.card", {}, h("code", {}, "weir page --role operate"), " prints a link that may act: pause the cloud, lower a label, stop an engine, ask models.")));
-  let now = null;
+  let now = null, hasCloud = ctx.me.has_cloud; // with no engine there is nothing to pause
   const dialog = reasonDialog("cloud", () => {
     ctx.say(now.paused ? "The cloud is paused." : "The cloud is open.");
     draw();
   });
 
   function draw() {
+    if (!now.paused && !hasCloud) return fill(root);
     const what = now.paused ? OPEN : PAUSE;
     const send = async why => (now = await post("cloud", {do: now.paused ? "resume" : "pause", why}));
     fill(root, h("button.quiet", {onclick: () => dialog.open({...what, send})}, what.button), dialog.element);
@@ -30,6 +31,12 @@ export async function place(root, ctx) {
   live.on("cloud", value => {
     now = value;
     if (!dialog.element.open) draw();
+  });
+  live.on("engines", engines => {
+    const has = engines.some(e => e.side === "cloud");
+    if (has === hasCloud) return;
+    hasCloud = has;
+    if (now && !dialog.element.open) draw();
   });
   try {
     now = await get("cloud");

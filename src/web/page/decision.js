@@ -40,7 +40,7 @@ function facts(r) {
 
 function recordPart({hash, record: a}) {
   const hasLeft = ["sent", "masked", "unknown"].includes(a.decision); // where nothing left, nothing was masked
-  const values = (a.types || []).map(t => `${count(t.n)} ${typeName(t.type, t.n)} (${hasLeft ? actionName(t.action) : "found"})`).join(", ");
+  const values = (a.types || []).map(t => `${count(t.n)} ${typeName(t.type, t.n)} (${!hasLeft && t.action === "mask" ? "found" : actionName(t.action)})`).join(", ");
   return h("li", {}, h("b", {}, decisionName(a.decision)), a.would ? ` (shadow mode: ${clean(a.would)})` : "",
     a.engine ? [" \u2013 ", named(a.engine, 40), " / ", named(a.model, 40)] : null,
     h("div", {}, values ? `Values: ${values}.` : "No value was found in it.", a.reason ? ` Reason: ${clean(typeName(a.reason), 200)}.` : ""),

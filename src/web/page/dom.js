@@ -1,4 +1,5 @@
 // dom.js -- elements out of words. Names come from strangers: they are text and nothing else.
+import {ago, clock} from "./format.js";
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "g", "path", "rect", "line", "text", "title", "defs", "pattern",
   "polyline", "circle"]);
@@ -80,6 +81,10 @@ export function folded(name, of, items, most = 6) {
   draw();
   return [of, button];
 }
+
+// "12 s ago", which goes on by itself.
+export const since = ms => h("time", {"data-ms": ms}, ago(ms, clock()));
+setInterval(() => document.querySelectorAll("time[data-ms]").forEach(e => (e.textContent = ago(+e.dataset.ms, clock()))), 5000);
 
 export const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
 

@@ -117,3 +117,15 @@ export function ago(ms, now) {
   if (s < 7200) return `${Math.floor(s / 60)} min ago`;
   return s < 172800 ? `${Math.floor(s / 3600)} h ago` : `${Math.floor(s / 86400)} days ago`;
 }
+
+// A word of a command line; and the option that says where this weir keeps its state, where commands
+// would look elsewhere.
+export const shell = v => (/^[\w.,:/+-]+$/.test(v) ? v : `'${v.replaceAll("'", "'\\''")}'`);
+export const stateDir = me => (me.is_usual_state_dir ? "" : ` --state-dir ${shell(me.state_dir)}`);
+
+// Weir's clock, as far as the browser's runs beside it.
+let ahead = 0;
+export function setClock(ms) {
+  ahead = ms - Date.now();
+}
+export const clock = () => Date.now() + ahead;

@@ -1,7 +1,7 @@
 // home_panels.js -- the last 24 hours, what left and what was held, and the engines.
 import {bars} from "./chart.js";
-import {h, fill, folded, named, table} from "./dom.js";
-import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
+import {h, fill, folded, named, since, table} from "./dom.js";
+import {count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {requestsLink} from "./filter.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
@@ -86,12 +86,12 @@ export function heldPanel() {
     const held = heldOf(o, span);
     if (!held) return fill(place, h("p.bad", {}, "The audit chain cannot be read, so nobody knows. weir prove says more."));
     const taken = held.labels.reduce((n, l) => n + l.not_sent, 0), unsure = held.labels.reduce((n, l) => n + l.unknown, 0);
-    const since = o.held.since_ms, begins = o[span].since_ms;
+    const from = o.held.since_ms, begins = o[span].since_ms;
     return fill(place, h("div.scroll", {}, table(labelColumns, labelRows(held))),
       typeList(held, span === "today" ? "today" : "this month"),
       taken ? h("p.faint.small", {}, `${counted(taken, "try", "tries")} more did not leave after all.`) : null,
       unsure ? h("p.bad.small", {}, `Of ${counted(unsure, "try", "tries")} nobody can know whether they left: weir was stopped at that moment.`) : null,
-      since === null || since <= begins ? null : h("p.faint.small", {}, `Counted since ${day(since)}, ${time(since)}. `,
+      from === null || from <= begins ? null : h("p.faint.small", {}, `Counted since ${day(from)}, ${time(from)}. `,
         o.held.is_whole ? "The audit chain begins there." : o.held.is_done ? "What is older is not read here: weir prove reads all of it." : "What is older is being read."),
       h("p.faint.small", {}, "Each message that left, and each request that was held, is one record of the audit chain; a value counts in each."));
   }
@@ -109,7 +109,7 @@ function engineColumns(o) {
     {title: "Engine", cell: e => [named(e.name, 40), " ", sideBadge(e.side)]},
     {title: "Answered last", cell: e => {
       const last = [...e.models].sort((a, b) => b.answered_ms - a.answered_ms)[0];
-      return last ? [named(last.name, 40), h("span.faint", {}, `, ${ago(last.answered_ms, o.now_ms)}`)]
+      return last ? [named(last.name, 40), h("span.faint", {}, ", ", since(last.answered_ms))]
         : h("span.faint", {}, `nothing since weir began; ${counted(e.configured, "model")}`);
     }},
     {title: "In memory", cell: inMemory},

@@ -6,7 +6,7 @@
 import {foresee, get, keepMark, post, ApiError} from "./api.js";
 import {place} from "./cloud_switch.js";
 import {h, fill, clean} from "./dom.js";
-import {setOffset} from "./format.js";
+import {setClock, setOffset} from "./format.js";
 import * as live from "./live.js";
 import {news} from "./news.js";
 import * as home from "./view_home.js";
@@ -27,6 +27,7 @@ const VIEWS = [
 const top = document.getElementById("top"), main = document.getElementById("main");
 const say = text => (document.getElementById("status").textContent = text);
 const ctx = {me: null, mayOperate: false, say, go: to => (location.hash = "#/" + to)};
+const strayed = h("div");
 let shown = null, closing = null, turn = 0;
 
 // -- coming in
@@ -65,7 +66,7 @@ const STATES = {
   live: ["Live", "What weir does is shown as it happens"],
   waiting: ["Waiting", "The page asks again by itself"],
   away: ["No connection", "weir does not answer; the page comes back by itself"],
-  paused: ["Paused", "Nothing new is shown until you go on"],
+  paused: ["Not updating", "Nothing new is shown until you go on"],
   hidden: ["Asleep", "The page rests while nobody looks"],
   closed: ["Closed", "The page needs a new link: weir page"],
   off: ["Starting", ""],
@@ -79,7 +80,7 @@ function showState(dot, button) {
   const words = clean(live.whyNow(), 300) || why;
   dot.title = words;
   dot.textContent = word;
-  button.textContent = now === "paused" ? "Go on" : "Pause";
+  button.textContent = now === "paused" ? "Go on" : "Stop updating";
   if (now === "closed") showClosed(new ApiError(401, "", ""));
   if ((now === "waiting" && !live.isAway()) || now === "live") say(words);
   if (now === "live" && isLost && wasWaiting) location.reload();
@@ -87,12 +88,13 @@ function showState(dot, button) {
 }
 
 function drawFrame() {
-  const dot = h("span.state"), button = h("button.quiet", {title: "Holds this page still; weir goes on", onclick: () => live.pause(live.stateNow() !== "paused")});
+  const dot = h("span.state"), button = h("button.quiet", {title: "This page shows nothing new until you go on; weir itself works as before", onclick: () => live.pause(live.stateNow() !== "paused")});
   fill(top, h("a.brand", {href: "#/home", title: `weir ${ctx.me.version}`}, "weir"),
     h("nav", {"aria-label": "Views"}, VIEWS.map(v => h("a", {href: "#/" + v.name, id: "to-" + v.name}, v.title))),
     h("div.tools", {id: "tools"}), dot, button);
   news(document.getElementById("news"), ctx.me.state);
   live.on("state", () => showState(dot, button));
+  live.on("overview", o => setClock(o.now_ms));
   showState(dot, button);
   place(document.getElementById("tools"), ctx);
 }
@@ -119,6 +121,17 @@ const parts = () => {
   return VIEWS.some(v => v.name === all[0]) ? all : [VIEWS[0].name];
 };
 
+// An address that names nothing: what is shown instead. It stands there until another is gone to.
+ctx.stray = shown => fill(strayed, h("p.note", {role: "alert"}, `Nothing is called ${clean(location.hash, 80)} here. ${shown}`));
+
+// What stands behind a view's name is for the view, if it takes any.
+function take(chosen, rest) {
+  fill(strayed);
+  const isView = !location.hash.startsWith("#/") || ["", chosen.name].includes(readable(location.hash.slice(2).split("/")[0]));
+  if (!isView || (rest.length && !(closing && closing.path))) ctx.stray(`This is ${chosen.title}.`);
+  if (closing && closing.path) closing.path(rest);
+}
+
 // The files of a view have names of their own in each build of weir: those of the one before are gone.
 async function wasReplaced() {
   const index = await (await fetch("/weir/")).text();
@@ -135,12 +148,12 @@ async function load(view) {
 }
 
 async function show() {
-  const [name, ...rest] = parts(), mine = ++turn;
-  if (shown === name) return closing && closing.path && closing.path(rest);
+  if (shown && location.hash && !location.hash.startsWith("#/")) return; // a place in the view
+  const [name, ...rest] = parts(), mine = ++turn, chosen = VIEWS.find(v => v.name === name);
+  if (shown === name) return take(chosen, rest);
   if (closing && closing.close) closing.close();
   closing = null;
   shown = name;
-  const chosen = VIEWS.find(v => v.name === name);
   for (const v of VIEWS) {
     const link = document.getElementById("to-" + v.name);
     if (v.name === name) {
@@ -155,8 +168,8 @@ async function show() {
     const root = h("div.view." + name);
     closing = (await view.open(root, ctx)) || null;
     if (mine !== turn) return closing && closing.close && closing.close();
-    fill(main, root, glossary());
-    if (closing && closing.path) closing.path(rest);
+    fill(main, strayed, root, glossary());
+    take(chosen, rest);
   } catch (e) {
     shown = null;
     if (e.isClosed) showClosed(e);
@@ -165,11 +178,8 @@ async function show() {
 }
 
 async function start() {
-  try {
-    await enter();
-  } catch (e) {
-    return showClosed(e);
-  }
+  let refused = null; // a link that is used up; who is in stays in
+  await enter().catch(e => (refused = e));
   const first = VIEWS.find(v => v.name === parts()[0]); // all at once
   (first.asks || []).forEach(foresee);
   const view = load(first);
@@ -178,14 +188,16 @@ async function start() {
     ctx.me = await get("me");
     await view;
   } catch (e) {
-    return e.isClosed ? showClosed(e) : showFault(e);
+    return e.isClosed ? showClosed(refused || e) : showFault(e);
   }
   ctx.mayOperate = ctx.me.role === "operate";
   setOffset(ctx.me.utc_offset_min);
+  setClock(ctx.me.now_ms);
   drawFrame();
   addEventListener("hashchange", show);
   await show();
   live.start();
 }
 
+addEventListener("hashchange", () => location.hash.startsWith("#in=") && location.reload()); // a link in a tab that is open
 start();

@@ -3,13 +3,13 @@
 import {clean, fill, h, named} from "./dom.js";
 import {time, when} from "./format.js";
 import * as live from "./live.js";
-import {isWell, stateWords} from "./words.js";
+import {isIll, isUnsure, stateWords, unsureWords} from "./words.js";
 
 const listed = engines => engines.map((e, i) => [i ? "; " : "", named(e.name, 40), ": ", stateWords(e)]);
 
 // What follows for requests when engines of a side are not well.
 function engineLine(engines, isPaused) {
-  const of = side => engines.filter(e => e.side === side), ill = list => list.filter(e => !isWell(e));
+  const of = side => engines.filter(e => e.side === side), ill = list => list.filter(isIll);
   const local = of("local"), cloud = of("cloud"), hurt = ill(engines);
   if (!hurt.length) return null;
   const noLocal = ill(local).length === local.length, noCloud = isPaused || ill(cloud).length === cloud.length;
@@ -17,7 +17,14 @@ function engineLine(engines, isPaused) {
     : noLocal && local.length ? ["No local engine can answer", "Requests that may leave go to the cloud; confidential ones are refused."]
       : noCloud && ill(cloud).length ? ["No cloud engine can answer", "Local engines answer what they can; the rest is refused."]
         : [hurt.length === 1 ? "An engine is not well" : `${hurt.length} engines are not well`, "Others of its side take its requests, as far as they can."];
-  return h("p", {}, h("b", {}, what[0]), " (", listed(hurt), "). ", what[1], " ", h("a", {href: "#/engines"}, "Engines"));
+  return h("p", {}, h("b", {}, what[0]), " (", listed(hurt), "). ", what[1], " ", link());
+}
+
+const link = () => h("a", {href: "#/engines"}, "Engines");
+
+function unsureLine(all) {
+  const unsure = all.filter(isUnsure);
+  return unsure.length ? h("p.unsure", {}, unsureWords(unsure), " ", link()) : null;
 }
 
 function cloudLine(cloud) {
@@ -45,7 +52,7 @@ export function news(root, state) {
     const isAway = live.isAway();
     restButtons(isAway);
     const lines = [isAway ? awayLine() : null, !isAway && state === "draining" ? h("p", {}, "weir stops: it takes no new requests.") : null,
-      cloud && cloud.paused ? cloudLine(cloud) : null, engineLine(engines, cloud && cloud.paused)].filter(Boolean);
+      cloud && cloud.paused ? cloudLine(cloud) : null, engineLine(engines, cloud && cloud.paused), unsureLine(engines)].filter(Boolean);
     const text = lines.map(l => l.textContent).join();
     if (text !== said) fill(root, lines); // what has not changed is not read out again
     said = text;

@@ -16,19 +16,23 @@ function queryOf(parts) {
   return "";
 }
 
-// "November 2026", "1 Nov to 7 Nov"
-export const spanName = s => (s.is_month ? isoMonth(s.first)
-  : s.days === 1 ? isoName(s.first) : `${isoName(s.first)} to ${isoName(s.last)}`);
+// "Nov 2026", "1 Nov to 7 Nov"; of another year "20 Dec 2025 to 3 Jan 2026"
+export function spanName(s) {
+  const year = d => d.slice(0, 4), isThis = [s.first, s.last].every(d => year(d) === year(isoDay(s.now_ms)));
+  const one = d => isoName(d) + (isThis ? "" : " " + year(d));
+  return s.is_month ? isoMonth(s.first) : s.days === 1 ? one(s.first) : `${one(s.first)} to ${one(s.last)}`;
+}
 export const isOpen = s => s.since_ms <= s.now_ms && s.now_ms < s.until_ms;
 
 const lastMonth = today => isoPlus(today.slice(0, 8) + "01", -1).slice(0, 7);
 
 // Of an answer that says that the days in the address are none: what is wrong, and a way on.
 function wrongDays(path, why) {
-  const [view, query] = path.split("?"), [, from, to] = /^since=(.+)&until=(.+)$/.exec(query) || [];
+  const [view, query] = path.split("?"), [, from, to] = /^since=(.+)&until=(.+)$/.exec(query) || [], month = /^month=(.+)$/.exec(query);
   const isTurned = from > to, ways = [h("a", {href: `#/${view}`}, "Show this month")];
   if (isTurned) ways.push(" or ", h("a", {href: `#/${view}/${to}/${from}`}, `${to} to ${from}`));
   return h("p", {role: "alert"}, h("span.bad", {}, isTurned ? `The address asks for days from ${from} to ${to}, but ${to} is the earlier one. `
+    : month ? `${month[1]} is no month. A month is written 2026-11. `
     : from ? `From ${from} to ${to}: one of these is no day, or they are more than 366. ` : `${clean(why, 400)}. `), ways, ".");
 }
 
@@ -56,6 +60,7 @@ export function spanChooser(name, ctx) {
       const at = [name, ...parts].join("/");
       buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(ways[i][1] === at)));
       const query = queryOf(parts);
+      if (parts.length && !query) ctx.stray("This is this month; write a month (2026-11) or two days (2026-11-01/2026-11-07).");
       if (query.startsWith("since")) put(...parts);
       return query;
     },

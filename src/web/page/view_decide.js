@@ -4,7 +4,7 @@
 import {get, post, withPass} from "./api.js";
 import {FORMS, POWER_NOTE} from "./decide_forms.js";
 import {h, fill, clean, plain, field, fields} from "./dom.js";
-import {count, counted} from "./format.js";
+import {count, counted, shell, stateDir} from "./format.js";
 import {answerOf, sectionsOf, wordsOf} from "./report.js";
 
 const DAY_MS = 86400e3, LONGEST_LINK = 1500;
@@ -105,8 +105,6 @@ function fieldOf(f, c) {
 // "--load-watts" of weir's words is the field's name here.
 const namedHere = (words, all) => all.reduce((s, f) => s.replaceAll(new RegExp(`--${f.name}\\b(?!-)`, "g"), `\u201c${f.title}\u201d`), words);
 
-const shell = v => (/^[\w.,:/+-]+$/.test(v) ? v : `'${v.replaceAll("'", "'\\''")}'`);
-
 function commandLine(words, pairs) {
   const said = pairs.map(([name, v]) => (name === "claim" || name === "name" ? shell(v) : name === "text" ? `--file - <<'END'\n${v}\nEND`
     : name === "experts-in-ram" ? "--" + name : `--${name} ${shell(v)}`));
@@ -146,7 +144,7 @@ function formOf(name, values, told, ctx) {
   const more = form.more && h("details", {}, h("summary", {}, "More"), fields(form.more.map(one)));
   const valueOf = n => (controls.has(n) ? controls.get(n).value.trim() : "");
   // A plan reckons with what was measured here, which stands where this weir keeps its state.
-  const place = name !== "plan" || ctx.me.is_usual_state_dir ? [] : [["state-dir", ctx.me.state_dir]];
+  const place = name === "plan" ? stateDir(ctx.me) : "";
   const pairs = () => unsaid([...controls.keys()].map(n => [n, valueOf(n)]).filter(([, v]) => v), here);
   const linkOf = p => ["decide", name, ...(p.length ? p.map(([n, v]) => `${n}=${encodeURIComponent(v)}`) : ["go"])].join("/");
   let abort = null, here = {}, devices = null, last = null;
@@ -162,7 +160,7 @@ function formOf(name, values, told, ctx) {
 
   // The command, the units and what is known of the device, as the fields are now.
   function update() {
-    line.textContent = plain(commandLine(form.command || verb, [...pairs().map(asWord), ...place]));
+    line.textContent = plain(commandLine(form.command || verb, pairs().map(asWord)) + place);
     for (const f of all) if (f.unit) shown.get(f.name).unit.textContent = f.unit.replace("$", clean(valueOf("currency") || "USD", 8));
     if (controls.has("device")) {
       const device = valueOf("device"), isHere = !device || device === here.device;
@@ -296,6 +294,7 @@ export async function open(root, ctx) {
 
   const show = ([first, ...rest]) => {
     const name = names.includes(first) ? first : "plan", form = formFor(name);
+    if (first && name !== first) ctx.stray(`This is ${FORMS[name].title}.`);
     fill(place, form.element);
     if (rest.length) form.take(rest);
     tabs.forEach((t, i) => {

@@ -7,16 +7,17 @@ import * as live from "./live.js";
 import {reasonDialog} from "./reason.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
-import {engineWords, inMemory, isWell, stateOf} from "./words.js";
+import {engineWords, inMemory, isIll, isUnsure, stateOf, unsureWords} from "./words.js";
 
 const unknown = text => h("span.faint", {}, text || "unknown");
 
 function story(o) {
-  const n = o.now.length, still = o.now.filter(e => e.run && e.run.state === "stopped").length, ill = o.now.filter(e => !isWell(e) && !(e.run && e.run.state === "stopped")), local = o.now.filter(e => e.side === "local").length;
+  const n = o.now.length, still = o.now.filter(e => e.run && e.run.state === "stopped").length, ill = o.now.filter(e => isIll(e) && !(e.run && e.run.state === "stopped")), unsure = o.now.filter(isUnsure), local = o.now.filter(e => e.side === "local").length;
   const busy = o.now.reduce((sum, e) => sum + e.inflight, 0), waiting = o.now.reduce((sum, e) => sum + e.queued, 0);
   if (!n) return [h("h1", {}, "No engine is configured."), h("p", {}, "weir up looks for those of this machine; weir.yaml names others.")];
-  return [h("h1", {}, ill.length ? [h("b", {}, `${count(ill.length)} of ${count(n)}`), ` engines ${ill.length === 1 ? "is" : "are"} not well.`]
-    : still ? [h("b", {}, `${count(still)} of ${count(n)}`), ` engines ${still === 1 ? "is" : "are"} stopped by the operator.`]
+  const some = (k, what) => (n === 1 ? `The one engine is ${what}.` : [h("b", {}, `${count(k)} of ${count(n)}`), ` engines ${k === 1 ? "is" : "are"} ${what}.`]);
+  return [h("h1", {}, ill.length ? some(ill.length, "not well") : still ? some(still, "stopped by the operator")
+    : unsure.length ? unsureWords(unsure)
     : n === 1 ? "The one engine is ready." : ["All ", h("b", {}, count(n)), " engines are ready."]),
   h("p", {}, `${count(local)} local, ${count(n - local)} in the cloud. Now ${busy ? counted(busy, "request is", "requests are") + " under way" : "nothing is under way"}${waiting ? `, ${count(waiting)} waiting` : ""}.`)];
 }
@@ -52,7 +53,7 @@ function nowCard(o, order) {
     {title: `Answered, ${spanName(o)}`, number: true, cell: e => count(of(e.name).ok)},
     {title: "Failed", number: true, cell: e => count(of(e.name).failed)},
     {title: "Failed tries", number: true, cell: e => count(of(e.name).failed_attempts)},
-  ], o.now)), h("p.faint.small", {}, "Failed tries: another try answered after them. After five failures in a row an engine is left alone for a while.")];
+  ], o.now)), h("p.faint.small", {}, "Failed tries: another ended the request after them. After five failures in a row an engine is left alone for a while.")];
 }
 
 // -- over time

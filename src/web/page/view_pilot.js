@@ -1,11 +1,12 @@
 // view_pilot.js -- what a pilot has found: weir pilot report, which may be looked at at any time.
 import {get} from "./api.js";
 import {h, fill, clean} from "./dom.js";
+import {stateDir} from "./format.js";
 import {answerOf, ranges, sectionsOf, wordsOf} from "./report.js";
 
-const none = said => h("section.card.form", {}, h("h2", {}, "No pilot runs here"), h("p", {}, "A pilot asks both sides the same, for a share of your own requests, and compares the answers: is the local side good enough for what you do? The clients notice nothing, and the verdict holds whenever you look."),
+const none = (said, me) => h("section.card.form", {}, h("h2", {}, "No pilot runs here"), h("p", {}, "A pilot asks both sides the same, for a share of your own requests, and compares the answers: is the local side good enough for what you do? The clients notice nothing, and the verdict holds whenever you look."),
   h("p", {}, "In a terminal, see first whether so many requests can decide, then begin:"),
-  h("pre", {tabindex: 0}, "weir pilot plan --per-day 500\nweir pilot start --to LOCAL_MODEL --share 10% --days 30 --margin 5"),
+  h("pre", {tabindex: 0}, `weir pilot plan --per-day 500${stateDir(me)}\nweir pilot start ${me.is_usual_state_dir ? "" : "-c YOUR_WEIR_YAML "}--to LOCAL_MODEL --share 10% --days 30 --margin 5`),
   said ? h("p.faint.small", {}, "weir says: ", said) : null);
 
 const points = v => `${v > 0 ? "+" : v < 0 ? "\u2212" : ""}${Math.abs(Math.round(v))}`;
@@ -21,14 +22,14 @@ function interval(report) {
   h("p.faint.small", {}, "The bar becomes shorter with each pair. It accepts when all of it is right of the red line, and rejects when all of it is left of it."));
 }
 
-export async function open(root) {
+export async function open(root, ctx) {
   const place = h("div.view"), again = h("button", {onclick: () => load()}, "Look again");
 
   async function load() {
     again.disabled = true;
     try {
       const {report, said} = await get("decide/pilot");
-      fill(place, report ? [answerOf(report), interval(report), ...sectionsOf(report)] : none(wordsOf(said)));
+      fill(place, report ? [answerOf(report), interval(report), ...sectionsOf(report)] : none(wordsOf(said), ctx.me));
     } catch (e) {
       fill(place, h("p.bad", {}, clean(e.message, 300)));
     }

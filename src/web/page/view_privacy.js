@@ -1,7 +1,7 @@
 // view_privacy.js -- what left, what is held, and whether the audit chain is whole.
 import {get, post} from "./api.js";
-import {clean, fill, folded, h, named, pair, region, table} from "./dom.js";
-import {ago, bytes, count, counted, duration, moment, month} from "./format.js";
+import {clean, fill, folded, h, named, pair, region, since, table} from "./dom.js";
+import {bytes, clock, count, counted, duration, moment, month, stateDir} from "./format.js";
 import {heldPanel, zero} from "./home_panels.js";
 import {heldOf} from "./home_story.js";
 import * as live from "./live.js";
@@ -20,7 +20,7 @@ const LABELS = ["public", "unlabelled", "internal", "confidential"];
 const labelWord = l => l.label || "unlabelled";
 
 // weir prove answers in the same words.
-function story(o) {
+function story(o, me) {
   const t = heldOf(o, "month"), name = month(o.month.since_ms);
   if (!t) return [h("h1", {}, "Nobody knows what left: the audit chain cannot be read."), h("p", {}, "Run weir prove in a terminal; it says where and why.")];
   const gone = l => l.sent + l.masked, left = t.labels.filter(gone).sort((a, b) => LABELS.indexOf(labelWord(a)) - LABELS.indexOf(labelWord(b)));
@@ -30,7 +30,7 @@ function story(o) {
     : ["Nothing left this machine in ", h("b", {}, name), "."]),
   h("p", {}, t.masked ? `Values were masked in ${count(t.masked)} of them. ` : null,
     t.held ? `${counted(t.held, "request")} stayed here because of ${t.held === 1 ? "its" : "their"} label. ` : "No label had to hold anything back. ",
-    "In a terminal ", h("code", {}, `weir prove --since ${new Date(o.month.since_ms).toISOString().slice(0, 19)}Z`), " answers the same question from the same chain.")];
+    "In a terminal ", h("code", {}, `weir prove --since ${new Date(o.month.since_ms).toISOString().slice(0, 19)}Z${stateDir(me)}`), " answers the same question from the same chain.")];
 }
 
 function labelCard(o) {
@@ -56,17 +56,17 @@ function verdict(c) {
   return h("p.good", {}, h("b", {}, "Whole."), ` Each of its ${counted(c.records, "record")} follows from the one before.`);
 }
 
-function chainCard(c, now) {
+function chainCard(c, me) {
   return [h("h2", {}, "The audit chain"), verdict(c),
     h("dl.facts", {},
       pair("Since", c.since_ms === null ? "no record yet" : moment(c.since_ms), c.is_partial ? ", the newest file alone: the chain is long. weir prove checks all of it" : "",
         c.deleted_through ? `; older ones up to record ${count(c.deleted_through)} were deleted, as weir.yaml says` : ""),
-      pair("Last record", `${count(c.last)}, ${c.newest_ms === null ? "none yet" : ago(c.newest_ms, now)}`),
+      pair("Last record", `${count(c.last)}, `, c.newest_ms === null ? "none yet" : since(c.newest_ms)),
       pair("Last hash", h("code", {}, c.head)),
-      pair("Checked", `${ago(c.checked_ms, now)}, ${bytes(c.bytes)} in ${duration(c.took_ms)}`),
+      pair("Checked", since(c.checked_ms), `, ${bytes(c.bytes)} in ${duration(c.took_ms)}`),
       c.torn_bytes ? pair("Unfinished", `${count(c.torn_bytes)} bytes at its end; what they were about did not leave`) : null,
       c.lost ? pair("Not written", `${counted(c.lost, "decision")} could not be written at ${c.lost === 1 ? "its" : "their"} time; what ${c.lost === 1 ? "it was" : "they were"} about was refused`) : null),
-    h("p.faint.small", {}, "A chain cannot show by itself that its end was cut off. Keep the last hash elsewhere and ask later: weir prove --expect-head HASH"),
+    h("p.faint.small", {}, "A chain cannot show by itself that its end was cut off. Keep the last hash elsewhere and ask later: ", h("code", {}, `weir prove --expect-head HASH${stateDir(me)}`)),
     h("h3", {}, "What people changed"),
     c.people.length ? changes(c.people.map(p => h("li", {}, h("span.faint", {}, moment(p.ms), " "), CHANGES[p.decision] || ruleName(p.decision),
       p.name ? [" \u2013 ", named(p.name, 60)] : null, p.why ? [": ", h("bdi", {}, clean(p.why, 200))] : null))) : h("p.faint", {}, "Nothing so far.")];
@@ -85,7 +85,7 @@ function sessionColumns(ctx, reason) {
     {title: "Why", cell: s => [s.found.length ? `found in it: ${s.found.map(g => typeName(g)).join(", ")}` : "its app said so",
       s.request ? [" (", h("a", {href: "#/home/" + s.request}, "the request"), ")"] : null]},
     {title: "Key", cell: s => named(s.key, 30, "no key")},
-    {title: "Last used", cell: s => ago(0, s.seconds_ago * 1000)},
+    {title: "Last used", cell: s => since(clock() - s.seconds_ago * 1000)},
   ];
   if (ctx.mayOperate) columns.push({title: "", cell: s => h("button.quiet", {onclick: () => reason.open({send: order({session: s.session}), title: "Lower this label?", button: "Lower the label",
     text: `Later requests of ${s.session} may go to the cloud again. What was found in it then leaves masked, never as it is; what is found later of another kind raises the label again.`})}, "Lower\u2026")});
@@ -98,7 +98,7 @@ function valueColumns(ctx, reason) {
     {title: "Kind", cell: v => [typeName(v.kind), typeName(v.group) === typeName(v.kind) ? null : h("span.faint", {}, `, a ${typeName(v.group)}`)]},
     {title: "Key", cell: v => named(v.key, 30, "no key")},
     {title: "Times", number: true, cell: v => count(v.times)},
-    {title: "Last", cell: v => ago(0, v.seconds_ago * 1000)},
+    {title: "Last", cell: v => since(clock() - v.seconds_ago * 1000)},
     {title: "State", cell: v => (v.allowed ? "let go: it was nothing" : v.holds ? "holds each request that has it" : "held, with its session")},
   ];
   if (ctx.mayOperate) columns.push({title: "", cell: v => (v.allowed ? "" : v.has_check_digits ? h("span.faint.small", {title: "its check digits are right, so it is what it looks like"}, "cannot be let go")
@@ -128,16 +128,14 @@ function nowCards(o, ctx, reason) {
 
 export async function open(root, ctx) {
   const head = h("section.hero"), [labels, chain, sessions, values] = [0, 0, 0, 0].map(() => h("section.card"));
-  const left = heldPanel(), now = () => (last ? last.now_ms : Date.now());
-  let last = null;
+  const left = heldPanel();
   const draw = o => {
-    last = o;
-    fill(head, story(o));
+    fill(head, story(o, ctx.me));
     left.draw(o);
     fill(labels, labelCard(o));
   };
   const held = asker(sessions, o => [sessions, values].forEach((e, i) => fill(e, nowCards(o, ctx, reason)[i])));
-  const proof = asker(chain, c => fill(chain, chainCard(c, Math.max(c.checked_ms, now()))) && undefined);
+  const proof = asker(chain, c => fill(chain, chainCard(c, ctx.me)) && undefined);
   const reason = reasonDialog("held", () => {
     held.again();
     setTimeout(() => proof.again(), 2500); // a check is kept for two seconds

@@ -57,7 +57,7 @@ function tilesOf(o, f) {
       f.worth ? ["Local answers count ", exact(f.worth), " by the price that weir.yaml gives them; nobody bills it."] : null),
     paceTile(o, f),
     tile("Failed tries", exact(t.cost_nanousd, moneyOf(t.cost_nanousd, t.cost_unknown)), null,
-      `${counted(t.tries, "try", "tries")} failed before another one answered; what they cost is part of the sum. ${counted(failed, "request")} failed in the end.`),
+      `${counted(t.tries, "try", "tries")} failed before another ended the request; what they cost is part of the sum. ${counted(failed, "request")} failed in the end.`),
     savedTile(o, f),
   ];
 }

@@ -98,14 +98,18 @@ export function engineWords(e) {
   return `${place}${MAKES[e.kind] ? ` (${MAKES[e.kind]})` : ""} that speaks ${formName(e.speaks)}`;
 }
 
-const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "tried again after failures"};
+const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "not known whether it is back: the next request tries it"};
 const RUNS = {starting: "is being started", stopping: "is being stopped", stopped: "stopped by the operator", failed: "failed"};
-export const isWell = e => e.breaker === "closed" && (!e.run || e.run.state === "running");
+// Its pause after failures is over and nothing has been asked since: it may be well or not.
+export const isUnsure = e => e.breaker === "half-open" && (!e.run || e.run.state === "running");
+export const isIll = e => !isWell(e) && !isUnsure(e);
+export const unsureWords = engines => ["Not known whether ", engines.map((e, i) => [i ? ", " : "", named(e.name, 40)]), ` ${engines.length === 1 ? "is" : "are"} back: the next request tries ${engines.length === 1 ? "it" : "them"}.`];
+const isWell = e => e.breaker === "closed" && (!e.run || e.run.state === "running");
 export function stateWords(e) {
   const said = e.run && RUNS[e.run.state];
   return h("bdi", {}, said ? said + (e.run.why ? `: ${clean(e.run.why, 200)}` : "") : BREAKERS[e.breaker] || e.breaker);
 }
-export const stateOf = e => h(isWell(e) ? "span.good" : "span.bad", {}, stateWords(e));
+export const stateOf = e => h(isWell(e) ? "span.good" : isIll(e) ? "span.bad" : "span.unsure", {}, stateWords(e));
 
 // What a local engine says that it has in memory; others are not asked.
 export function inMemory(e) {
