@@ -26,7 +26,8 @@ enum {
     PLAIN_WIDTH = 80,
     PLAIN_ROWS = 20,
     PLAIN_HEIGHT = 8 + PLAIN_ROWS,
-    KEYS_BYTES = 256
+    KEYS_BYTES = 256,
+    CTRL_U = 'U' & 0x1F
 };
 
 static const struct command_option options[] = {
@@ -116,8 +117,10 @@ static void move(struct top *t, long steps)
     long page = v.height > 10 ? (long)v.height - 8 : 2;
     steps = steps > 1 ? page : steps < -1 ? -page : steps;
     if (t->mode == TOP_ROW) {
-        t->scroll =
-            steps < 0 && t->scroll < (size_t)-steps ? 0 : t->scroll + (size_t)steps;
+        size_t most = top_most_scroll(&v), to = t->scroll + (size_t)steps;
+        if (steps < 0)
+            to = t->scroll < (size_t)-steps ? 0 : to;
+        t->scroll = to < most ? to : most;
         return;
     }
     top_move(&v, steps, t->selected);
@@ -156,7 +159,7 @@ static void end_prompt(struct top *t)
         if (row_filter_check(typed, &err) < 0) {
             t->hides_message = false;
             top_feed_say(t->feed, err.msg);
-            typed = STR("");
+            return; /* to be mended: neither it nor the filter before it is thrown away */
         }
         snprintf(t->filter, sizeof t->filter, "%.*s", STR_ARG(typed));
         t->selected[0] = '\0';
@@ -171,6 +174,7 @@ static void end_prompt(struct top *t)
 static void type(struct top *t, int key)
 {
     size_t n = strlen(t->typed);
+    t->hides_message |= key != KEY_NONE;
     if (key == KEY_ENTER) {
         end_prompt(t);
     } else if (key == KEY_ESCAPE) {
@@ -179,6 +183,8 @@ static void type(struct top *t, int key)
         while (n > 1 && ((unsigned char)t->typed[n - 1] & 0xC0) == 0x80)
             n--;
         t->typed[n - 1] = '\0';
+    } else if (key == CTRL_U) {
+        t->typed[0] = '\0';
     } else if (key >= ' ' && key < 256 && n + 1 < sizeof t->typed) {
         t->typed[n] = (char)key;
         t->typed[n + 1] = '\0';

@@ -77,6 +77,13 @@ static void money_of_span(struct str span, char ret[PAINT_WORD])
                  (unsigned long long)unknown);
 }
 
+/* Rounded, but neither up to all nor down to nothing. */
+static unsigned percent_of(uint64_t n, uint64_t all)
+{
+    unsigned p = (unsigned)((n * 200 / all + 1) / 2);
+    return p == 0 && n ? 1 : p == 100 && n < all ? 99 : p;
+}
+
 static void draw_kept(struct paint *p)
 {
     struct str today = raw_of(p->v->overview, "today");
@@ -89,8 +96,7 @@ static void draw_kept(struct paint *p)
         end_line(p);
         return;
     }
-    put_words(p, LOCAL, "%llu %% answered here",
-              (unsigned long long)(s.here * 100 / all));
+    put_words(p, LOCAL, "%u %% answered here", percent_of(s.here, all));
     put_words(p, PLAIN, ": %llu of %llu; ", (unsigned long long)s.here,
               (unsigned long long)all);
     snprintf(rest, sizeof rest, "%llu to the cloud, %llu refused or failed here",
@@ -164,7 +170,10 @@ static void draw_engines(struct paint *p)
             if (run.n && !str_eqz(run, "running"))
                 put_words(p, ALARM, " %.*s", STR_ARG(run));
             else if (!str_eqz(breaker, "closed"))
-                put_text(p, ALARM, str_eqz(breaker, "open") ? " DOWN" : " trying");
+                put_text(p, ALARM,
+                         str_eqz(breaker, "open")
+                             ? " DOWN"
+                             : " tried again after failures, one request at a time");
         }
     end_line(p);
 }
@@ -232,6 +241,7 @@ static void draw_help(struct paint *p, unsigned until)
         {"p", "pause the cloud for everybody, or open it again;"},
         {"", "asks for the reason, which the audit chain keeps"},
         {"?", "this help, and back"},
+        {"", "in a line that is typed: Ctrl-U empties it"},
         {"q, Ctrl-C", "quit"},
     };
     put_text(p, BOLD, "Keys");
@@ -268,7 +278,9 @@ static void draw_foot(struct paint *p)
     const struct top_view *v = p->v;
     bool is_paused = str_eqz(raw_of(v->cloud, "paused"), "true");
     if (v->prompt == TOP_ASKS_FILTER) {
-        put_text(p, BOLD, "filter (? in the list tells which words): ");
+        put_words(p, BOLD, "%s: ",
+                  v->message[0] ? v->message
+                                : "filter (? in the list tells which words)");
         put_typed(p, v->typed);
     } else if (v->prompt == TOP_ASKS_WHY) {
         put_words(p, BOLD, "why %s the cloud? (Esc: leave it) ",

@@ -37,6 +37,9 @@ struct top_view {
 void top_draw(const struct top_view *v, struct buf *out);
 /* Does the filter let this row through?  ledger/row_filter.h has its words. */
 bool top_filter_has(const char *filter, struct str row);
+/* Lines of the open row that a screen of this height cannot show at once: as far as it
+ * can be scrolled. */
+size_t top_most_scroll(const struct top_view *v);
 /* The id of a row, of the `steps`th from the selected one among those the filter lets
  * through; "": there is none. */
 void top_move(const struct top_view *v, long steps, char ret[24]);
