@@ -123,7 +123,7 @@ class Filter(unittest.TestCase):
 
     def test_what_was_held_leads_to_its_requests(self):
         self.enter()
-        for part, said in ((".hero a", "2 of the last 7 requests."), (".hero a[href*='errors']", "1 of the last 7 requests."), (".held-card td a[href*='local']", "1 of the last 7 requests."),
+        for part, said in ((".hero a", "2 of the last 7 requests."), (".hero a[href*='errors']", "1 of the last 7 requests."), (".held-card td a[href*='outcome%3Aok']", "1 of the last 7 requests."),
                            (".held-card h3 a", "2 of the last 7 requests."), (".held-card .chips a[href*='masked']", "1 of the last 7 requests.")):
             self.browser.wait(f"document.querySelector({json.dumps(part)}) !== null")
             self.browser.do("click", at=part)

@@ -7,6 +7,7 @@ import sqlite3
 import time
 import unittest
 from pathlib import Path
+from urllib.parse import quote
 
 import browser as browsers
 import test_page
@@ -144,11 +145,27 @@ class Plain(unittest.TestCase):
         self.assertIn(f"weir prove --expect-head HASH --state-dir {self.weir.folder}/state", self.browser.text("main"))
         head, *lines = self.table("What left, what was held")
         figures = [[int(x) for x in line[1:]] for line in lines]
-        self.assertEqual((lines[-1][0], figures[-1]), ("all", [2, 1, 0, 1]))
+        self.assertEqual((lines[-1][0], figures[-1]), ("all", [2, 1, 0, 0, 1]))
         self.assertEqual([sum(column) for column in zip(*figures[:-1])], figures[-1], head)
         for row, said in ((rows[2], "1 name of a person (masked)"), (rows[3], "1 name of a person (found)")):
             self.browser.run(f"location.hash = '#/home/{row['id']}'")
             self.browser.wait(f"document.querySelector('dialog')?.innerText.includes({json.dumps(said)})")
+
+    def test_what_was_held_was_answered_failed_or_refused(self):
+        self.begin()
+        for model, text in (("small", "Hello"), ("small", "Hello"), ("small", "error 500"), ("big", "Hello"), ("big", "Hello"), ("big", "Hello")):
+            test_page.ask(self.weir, model, text, {"x-weir-sensitivity": "confidential"})
+        self.weir.ledger()
+        words = "2 answered here, 1 failed here, 3 refused"
+        self.assertIn(f"held: {words}", self.weir.run("top", "-c", "weir.yaml").stdout)
+        self.enter()
+        self.assertIn(f"Held: {words}.", self.browser.text(".tiles"))
+        self.assertIn("6 requests were held back because of their label.", self.browser.text(".hero"))
+        lines = self.table("What left, what was held")
+        self.assertEqual(lines[0][3:], ["Held, answered here", "Held, failed here", "Held, refused"])
+        self.assertEqual(lines[-1], ["all", "0", "0", "2", "1", "3"])
+        links = self.browser.run("[...document.querySelectorAll('.held-card tr:last-child td a')].map(a => decodeURIComponent(a.hash.split('f=')[1]))")
+        self.assertEqual([api(self.weir, "rows?filter=" + quote(words))[1]["found"] for words in links], [2, 1, 3])
 
     def test_values_have_one_name_on_the_page(self):
         self.begin()

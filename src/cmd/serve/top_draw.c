@@ -119,13 +119,41 @@ static void draw_money(struct paint *p)
     end_line(p);
 }
 
+/* What a label kept here, each request in one of three. */
+struct kept {
+    uint64_t answered, failed, refused;
+};
+
+static struct kept kept_of(struct str span)
+{
+    struct kept ret = {0};
+    struct json_cur c;
+    struct str one;
+    if (!begin_list(&c, raw_of(span, "labels")))
+        return ret;
+    while (next_item(&c, &one)) {
+        struct str label = raw_of(one, "label"), outcomes = raw_of(one, "outcomes");
+        if (str_eqz(raw_of(one, "side"), "\"cloud\"") ||
+            !(str_eqz(label, "\"internal\"") || str_eqz(label, "\"confidential\"")))
+            continue;
+        uint64_t answered = number_of(outcomes, "ok");
+        uint64_t refused = number_of(outcomes, "refused");
+        ret.answered += answered;
+        ret.refused += refused;
+        ret.failed += number_of(one, "requests") - answered - refused;
+    }
+    return ret;
+}
+
 static void draw_held(struct paint *p)
 {
     struct str held = raw_of(p->v->overview, "held");
     struct str today = raw_of(held, "today");
     struct json_cur c;
     struct str one;
-    uint64_t sent = 0, masked = 0, local = 0, refused = 0;
+    uint64_t sent = 0, masked = 0;
+    char rest[100];
+    struct kept kept = kept_of(raw_of(p->v->overview, "today"));
     put_text(p, BOLD, "Left    ");
     if (is_null(held)) {
         put_text(p, PLAIN,
@@ -137,13 +165,15 @@ static void draw_held(struct paint *p)
         while (next_item(&c, &one)) {
             sent += number_of(one, "sent");
             masked += number_of(one, "masked");
-            local += number_of(one, "held_local");
-            refused += number_of(one, "held_refused");
         }
-    put_words(p, PLAIN,
-              "%llu as they were, %llu masked; held: %llu answered here, %llu refused",
-              (unsigned long long)sent, (unsigned long long)masked,
-              (unsigned long long)local, (unsigned long long)refused);
+    put_words(p, PLAIN, "%llu as they were, %llu masked; ", (unsigned long long)sent,
+              (unsigned long long)masked);
+    snprintf(rest, sizeof rest,
+             "held: %llu answered here, %llu failed here, %llu refused",
+             (unsigned long long)kept.answered, (unsigned long long)kept.failed,
+             (unsigned long long)kept.refused);
+    need(p, (unsigned)strlen(rest), HEAD_COLUMNS);
+    put_text(p, PLAIN, rest);
     end_line(p);
 }
 

@@ -4,7 +4,7 @@ import {h, pair} from "./dom.js";
 const TERMS = [
   ["engine, local, cloud", "An engine is a server that runs models. Local: inside what you control. Cloud: anybody else's."],
   ["label", "What a request counts as: public, unlabelled, internal or confidential. Its app says so, or weir finds it out. What is internal or confidential stays here."],
-  ["held", "A request had to stay here because of its label: a local engine answered it, or it was refused."],
+  ["held", "A request had to stay here because of its label: it was answered here, failed here, or was refused."],
   ["masked, tag", "A value that should not leave, such as a name, leaves as a tag (PersonQ7K2M), and weir puts it back into the answer."],
   ["message", "One sending of a request to the cloud. A request that is tried twice there is two messages."],
   ["try, leg", "One sending of a request to one engine. When a try fails, another engine may get the request. The ledger calls it a leg."],

@@ -3,7 +3,7 @@ import {bars} from "./chart.js";
 import {h, fill, folded, named, since, table} from "./dom.js";
 import {count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {requestsLink} from "./filter.js";
-import {heldOf} from "./home_story.js";
+import {heldOf, keptOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
 import {inMemory, partOf, stateOf, typeName} from "./words.js";
 
@@ -34,17 +34,16 @@ export function chartPanel() {
 
 // -- what left, what was held
 
-const LABELS = ["public", "unlabelled", "internal", "confidential"];
+const KEPT = ["internal", "confidential"], LABELS = ["public", "unlabelled", ...KEPT];
 
-function labelRows(held) {
+function labelRows(held, o, span) {
   const names = [...LABELS, ...held.labels.map(l => l.label || "none").filter(l => !LABELS.includes(l))];
-  const none = {sent: 0, masked: 0, held_local: 0, held_refused: 0};
-  const rows = names.map(name => held.labels.find(l => (l.label || "none") === name) || {...none, label: name});
+  const none = {sent: 0, masked: 0, answered: 0, failed: 0, refused: 0};
+  const rows = names.map(name => ({...none, ...held.labels.find(l => (l.label || "none") === name), ...(KEPT.includes(name) && keptOf(o, span, name)), label: name}));
   return [...rows, rows.reduce((all, l) => Object.fromEntries(["label", ...Object.keys(none)].map(k => [k, k === "label" ? "all" : all[k] + l[k]])), none)];
 }
 
 export const zero = n => (n ? h("b", {}, count(n)) : h("span.faint", {}, "0"));
-const KEPT = ["internal", "confidential"];
 
 // A count of requests, and which they are.
 function linked(n, label, words) {
@@ -57,8 +56,9 @@ const labelColumns = [
   {title: "Label", cell: l => named(l.label, 40)},
   {title: "Left as it was", number: true, cell: l => zero(l.sent)},
   {title: "Left masked", number: true, cell: l => linked(l.masked, l.label, "masked")},
-  {title: "Held, kept local", number: true, cell: l => linked(l.held_local, l.label, "held local")},
-  {title: "Held, refused", number: true, cell: l => linked(l.held_refused, l.label, "held outcome:refused")},
+  {title: "Held, answered here", number: true, cell: l => linked(l.answered, l.label, "held outcome:ok")},
+  {title: "Held, failed here", number: true, cell: l => linked(l.failed, l.label, "held -outcome:ok -outcome:refused")},
+  {title: "Held, refused", number: true, cell: l => linked(l.refused, l.label, "held outcome:refused")},
 ];
 
 function typeList(held, word) {
@@ -87,13 +87,13 @@ export function heldPanel() {
     if (!held) return fill(place, h("p.bad", {}, "The audit chain cannot be read, so nobody knows. weir prove says more."));
     const taken = held.labels.reduce((n, l) => n + l.not_sent, 0), unsure = held.labels.reduce((n, l) => n + l.unknown, 0);
     const from = o.held.since_ms, begins = o[span].since_ms;
-    return fill(place, h("div.scroll", {}, table(labelColumns, labelRows(held))),
+    return fill(place, h("div.scroll", {}, table(labelColumns, labelRows(held, o, span))),
       typeList(held, span === "today" ? "today" : "this month"),
       taken ? h("p.faint.small", {}, `${counted(taken, "try", "tries")} more did not leave after all.`) : null,
       unsure ? h("p.bad.small", {}, `Of ${counted(unsure, "try", "tries")} nobody can know whether they left: weir was stopped at that moment.`) : null,
       from === null || from <= begins ? null : h("p.faint.small", {}, `Counted since ${day(from)}, ${time(from)}. `,
         o.held.is_whole ? "The audit chain begins there." : o.held.is_done ? "What is older is not read here: weir prove reads all of it." : "What is older is being read."),
-      h("p.faint.small", {}, "Each message that left, and each request that was held, is one record of the audit chain; a value counts in each."));
+      h("p.faint.small", {}, "What left is counted in messages, by the audit chain; what was held in requests, by the ledger. A value counts in each."));
   }
   return {element, draw};
 }

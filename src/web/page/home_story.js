@@ -18,13 +18,22 @@ export function spanOf(span) {
   };
 }
 
-// What the chain counts: {left, masked, held, values}, or null when it cannot be read.
+// What a label kept here, each request in one of three, as the filter `held` finds them: by label, or all.
+export function keptOf(o, span, label) {
+  const of = o[span].labels.filter(l => (label ? l.label === label : ["internal", "confidential"].includes(l.label)) && l.side !== "cloud");
+  const sum = f => of.reduce((n, l) => n + f(l), 0), answered = sum(l => l.outcomes.ok), refused = sum(l => l.outcomes.refused);
+  return {answered, failed: sum(l => l.requests) - answered - refused, refused};
+}
+export const keptWords = k => `${count(k.answered)} answered here, ${count(k.failed)} failed here, ${count(k.refused)} refused`;
+
+// What the chain says left, and the ledger was held: {left, masked, held, values}, or null when the chain cannot be read.
 export function heldOf(o, span) {
   if (!o.held) return null;
   const {labels, types} = o.held[span], sum = (list, f) => list.reduce((n, x) => n + f(x), 0);
+  const kept = keptOf(o, span);
   return {
-    left: sum(labels, l => l.sent + l.masked), masked: sum(labels, l => l.masked),
-    held: sum(labels, l => l.held_local + l.held_refused), values: sum(types, t => t.masked), labels, types,
+    kept, left: sum(labels, l => l.sent + l.masked), masked: sum(labels, l => l.masked),
+    held: kept.answered + kept.failed + kept.refused, values: sum(types, t => t.masked), labels, types,
   };
 }
 
@@ -101,7 +110,7 @@ function leftTile(o) {
   const t = heldOf(o, "today"), m = heldOf(o, "month"), since = o.held && o.held.since_ms;
   if (!t || !since) return tile("Left for the cloud", "Unknown", null, "The audit chain cannot be read.");
   return tile("Left for the cloud", [count(t.left), h("span.aside", {}, `${t.left === 1 ? "message" : "messages"} today`)], null,
-    `${count(t.masked)} of them with values masked, ${counted(t.values, "value")} in all. Held back: ${count(t.held)}. A request that is tried twice is two messages. `,
+    `${count(t.masked)} of them with values masked, ${counted(t.values, "value")} in all. Held: ${keptWords(t.kept)}. A request that is tried twice is two messages. `,
     isCounted(o, "today") ? "" : `Only since ${time(since)}, where the audit chain begins. `,
     `${month(o.month.since_ms)}: ${count(m.left)} left, ${count(m.held)} held.`);
 }
