@@ -240,6 +240,8 @@ void operator_write_held(struct json_writer *w, struct server *s)
     size_t n = rows ? values_list(sessions_values(s->sessions),
                                   now > DAY_MS ? now - DAY_MS : 0, now, rows, REVIEW_ROWS)
                     : 0;
+    json_key(w, "since_ms");
+    json_u64(w, s->began_ms);
     json_key(w, "held");
     json_array_open(w);
     for (size_t i = 0; i < n; i++)

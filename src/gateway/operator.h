@@ -27,7 +27,8 @@ int operator_check_why(struct str *why, struct err *err);
 
 /* POST /v1/label {"session","why"}: lowers a session's label. */
 void page_label(struct request *r);
-/* GET /v1/label: what was held in the last 24 hours, newest first, at most 500 values. */
+/* GET /v1/label: what was held in the last 24 hours, newest first, at most 500 values,
+ * and since when that is known: when this weir began. */
 void page_held(struct request *r);
 /* The same as a member `held` of an open object.  Any thread. */
 void operator_write_held(struct json_writer *w, struct server *s);

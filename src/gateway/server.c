@@ -213,6 +213,7 @@ struct server *server_start(struct config *config, const struct server_options *
         err_nomem(err);
         return NULL;
     }
+    s->began_ms = clock_wall_ms();
     key_hashes_init(&s->key_hashes);
     pilots_open(&s->pilots);
     s->pages = o->pages;

@@ -65,7 +65,8 @@ struct server {
     uint64_t ask_files_ms; /* when engines are asked next which files they run */
     struct worker **workers;
     uint32_t nworkers;
-    uint16_t port; /* of the first address */
+    uint64_t began_ms; /* wall clock; what is only in memory is known since then */
+    uint16_t port;     /* of the first address */
     struct server_address addresses[CONFIG_MAX_LISTENS];
     char state_dir[1024];
     char operator_token[65]; /* see operator.h */

@@ -167,6 +167,22 @@ class Plain(unittest.TestCase):
         links = self.browser.run("[...document.querySelectorAll('.held-card tr:last-child td a')].map(a => decodeURIComponent(a.hash.split('f=')[1]))")
         self.assertEqual([api(self.weir, "rows?filter=" + quote(words))[1]["found"] for words in links], [2, 1, 3])
 
+    def test_what_a_restart_forgets_is_said(self):
+        self.begin()
+        test_page.ask(self.weir, "auto", "My SSN is 536-22-8726", {"x-weir-session": "one"})
+        self.weir.ledger()
+        self.weir.stop()
+        self.weir.start()
+        began = time.strftime("%H:%M", time.localtime(api(self.weir, "held")[1]["since_ms"] / 1000))
+        said = self.weir.run("label", "-c", "weir.yaml").stdout
+        self.assertIn(f"Nothing was held since weir began at {began}. A restart forgets", said)
+        self.enter()
+        self.show("privacy")
+        text = self.browser.text("main")
+        for words in ("a restart forgets which sessions and values are held; a request that carries its whole history is scanned anew.",
+                      f"Values since weir began at {began}", f"None since weir began at {began}"):
+            self.assertIn(words, text)
+
     def test_values_have_one_name_on_the_page(self):
         self.begin()
         test_page.ask(self.weir, "auto", "My SSN is 536-22-8726", {"x-weir-session": "one"})

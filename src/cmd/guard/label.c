@@ -6,11 +6,13 @@
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
 #include "config/type_words.h"
+#include "core/clock.h"
 #include "guard/sessions.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
 
 #include <string.h>
+#include <time.h>
 
 static const struct command_option options[] = {
     {"--why", "REASON", "Kept in the audit chain; required with an order."},
@@ -19,9 +21,9 @@ static const struct command_option options[] = {
 };
 
 static const char details[] =
-    "Without more words it lists what was held in the last 24 hours, by kind: the "
-    "value's\n"
-    "name (never the value), whose request it was, how often, and in which session.\n"
+    "Without more words it lists what was held in the last 24 hours, or since weir\n"
+    "began, by kind: the value's name (never the value), whose request it was, how "
+    "often, and in which session.\n"
     "\n"
     "  weir label\n"
     "  weir label nothing v-0123456789abcdef --why 'a test fixture of the parser'\n"
@@ -32,7 +34,8 @@ static const char details[] =
     "allow in the configuration.\n"
     "\n"
     "What a scan finds raises the label of its session, and the label stays: later\n"
-    "requests of the session are answered locally too. When a person has looked at it\n"
+    "requests of the session are answered locally too, while this weir runs. When a "
+    "person has looked at it\n"
     "and it may go on in the cloud, this lowers the label:\n"
     "\n"
     "  weir label lower s-0123456789abcdef --why 'test data, looked at by the owner'\n"
@@ -117,6 +120,27 @@ static bool is_before(struct str list, struct str kind, size_t end)
     return false;
 }
 
+/* What is held is in memory: " in the last 24 hours", or "since weir began at 12:03". */
+static void print_nothing(struct str since)
+{
+    uint64_t began_ms, now_ms = clock_wall_ms();
+    struct tm at, now;
+    char text[32];
+    time_t began_s, now_s = (time_t)(now_ms / 1000);
+    if (!str_to_u64(since, &began_ms) || began_ms + 24 * 3600 * 1000ULL < now_ms) {
+        printf("Nothing was held in the last 24 hours.\n");
+        return;
+    }
+    began_s = (time_t)(began_ms / 1000);
+    bool is_today = localtime_r(&began_s, &at) && localtime_r(&now_s, &now) &&
+                    at.tm_yday == now.tm_yday;
+    strftime(text, sizeof text, is_today ? "%H:%M" : "%Y-%m-%d %H:%M", &at);
+    printf(
+        "Nothing was held since weir began at %s. A restart forgets which sessions and\n"
+        "values are held; a request that carries its whole history is scanned anew.\n",
+        text);
+}
+
 static int review(const struct running *at)
 {
     struct buf answer;
@@ -132,8 +156,11 @@ static int review(const struct running *at)
         for (; json_next_element(&c) && json_skip(&c, &row); n++)
             if (!is_before(list, running_text(row, "kind"), n))
                 print_kind(list, running_text(row, "kind"));
-        printf(n ? "\nIf one of them was nothing: weir label nothing VALUE --why REASON\n"
-                 : "Nothing was held in the last 24 hours.\n");
+        if (n)
+            printf(
+                "\nIf one of them was nothing: weir label nothing VALUE --why REASON\n");
+        else
+            print_nothing(running_text(buf_view(&answer), "since_ms"));
     }
     buf_release(&answer);
     return rc;

@@ -1,7 +1,7 @@
 // view_privacy.js -- what left, what is held, and whether the audit chain is whole.
 import {get, post} from "./api.js";
 import {clean, fill, folded, h, named, pair, region, since, table} from "./dom.js";
-import {bytes, clock, count, counted, duration, moment, month, stateDir} from "./format.js";
+import {bytes, clock, count, counted, duration, moment, month, stateDir, when} from "./format.js";
 import {heldPanel, zero} from "./home_panels.js";
 import {heldOf} from "./home_story.js";
 import * as live from "./live.js";
@@ -107,20 +107,23 @@ function valueColumns(ctx, reason) {
   return columns;
 }
 
-function cards(columns, rows, name) {
-  if (!rows.length) return h("p.faint", {}, "None.");
+function cards(columns, rows, name, began) {
+  if (!rows.length) return h("p.faint", {}, `None ${began}.`);
   const all = table(columns, rows);
   return folded(name, region(name, all), [...all.tBodies[0].rows]);
 }
 
 function nowCards(o, ctx, reason) {
   const hidden = o.sessions_held - o.sessions.length;
+  // Sessions and values are in memory alone, so of the time before nothing is known.
+  const began = `since weir began at ${when(o.since_ms, o.now_ms)}`, values = o.now_ms - o.since_ms < 86400e3 ? `Values ${began}` : "Values of the last 24 hours";
   const how = ctx.mayOperate ? null : h("p.faint.small", {}, "To lower a label or to let a value go, open this page with: weir page --role operate");
   return [
-    [h("h2", {}, "Sessions that are held"), h("p.faint.small", {}, "A conversation in which something was found that must stay: its later requests are answered locally too, for eight hours after the last one."),
-      cards(sessionColumns(ctx, reason), o.sessions, "Sessions that are held"), hidden > 0 ? h("p.faint.small", {}, `${count(hidden)} more are not shown.`) : null, how],
-    [h("h2", {}, "Values of the last 24 hours"), h("p.faint.small", {}, "What made a request stay. A value has a name of its own here; weir keeps no value."),
-      cards(valueColumns(ctx, reason), o.held, "Values of the last 24 hours")],
+    [h("h2", {}, "Sessions that are held"), h("p.faint.small", {}, "A conversation in which something was found that must stay: its later requests are answered locally too, for eight hours after the last one, while weir runs. ",
+      `Known ${began}: a restart forgets which sessions and values are held; a request that carries its whole history is scanned anew.`),
+      cards(sessionColumns(ctx, reason), o.sessions, "Sessions that are held", began), hidden > 0 ? h("p.faint.small", {}, `${count(hidden)} more are not shown.`) : null, how],
+    [h("h2", {}, values), h("p.faint.small", {}, "What made a request stay. A value has a name of its own here; weir keeps no value."),
+      cards(valueColumns(ctx, reason), o.held, values, began)],
   ];
 }
 
