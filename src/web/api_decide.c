@@ -188,6 +188,34 @@ static int bad_value(const struct decide_option *o, const char *want, struct err
     return err_set(err, ERR_BAD_REQUEST, "invalid_value", "%s: %s", o->name, want);
 }
 
+/* In the words of the command line (cmd/lib/values.c). */
+static int bad_number(const struct decide_option *o, struct str value, struct err *err)
+{
+    char digits[NUMBER_BYTES + 1], want[160];
+    struct str of = {digits, 0};
+    bool is_shown = value.n > 0 && value.n <= NUMBER_BYTES;
+    for (size_t i = 0; is_shown && i < value.n; i++) {
+        is_shown = value.p[i] >= ' ' && value.p[i] < 0x7f;
+        if (value.p[i] != ',')
+            digits[of.n++] = value.p[i];
+    }
+    if (!is_shown)
+        return bad_value(o, "write digits and a point, such as 1500 or 0.5", err);
+    if (of.n < value.n && is_number(of))
+        snprintf(want, sizeof want, "\"%.*s\" has a comma; write %.*s", STR_ARG(value),
+                 STR_ARG(of));
+    else if (value.p[0] == '-')
+        snprintf(want, sizeof want, "\"%.*s\" is negative; write 0 or more",
+                 STR_ARG(value));
+    else
+        snprintf(
+            want, sizeof want,
+            "\"%.*s\" is not a plain number; write digits and a point, no unit, such "
+            "as 1500 or 0.5",
+            STR_ARG(value));
+    return bad_value(o, want, err);
+}
+
 static int add_text(struct words *w, struct str value, struct err *err)
 {
     w->input = value;
@@ -198,7 +226,7 @@ static int add_option(struct words *w, const struct decide_option *o, struct str
                       struct err *err)
 {
     if (o->kind == NUMBER && !is_number(value))
-        return bad_value(o, "a number, such as 1500 or 0.5", err);
+        return bad_number(o, value, err);
     if (o->kind == SWITCH && !str_eqz(value, "1"))
         return bad_value(o, "1, or leave it out", err);
     if (o->kind == TEXT && !is_plain(value, TEXT_BYTES, true))

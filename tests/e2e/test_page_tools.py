@@ -284,6 +284,8 @@ class Decide(Tools):
         self.open_form("plan")
         self.wait_machine()
         self.assertIn("needed", self.browser.run(f"{self.label('Its power under load')}.closest('.field').textContent"))
+        self.assertEqual(self.browser.run(f"{self.label('Its power under load')}.textContent"), "Its power under load *")
+        self.assertTrue(self.browser.run(f"{self.label('Its power under load')}.closest('details').open"))
         self.put("Machine", "RTX 4090")
         self.assertNotIn("needed", self.browser.run(f"{self.label('Its power under load')}.closest('.field').textContent"))
         self.open_form("advise")
@@ -424,6 +426,18 @@ class Decide(Tools):
         self.submit()
         self.browser.wait("document.querySelector('main form .bad').innerText.includes('RTX 4060')")
         self.assertEqual(self.browser.run("document.activeElement.labels[0].textContent"), "Machine")
+        self.put("Machine", "RTX 4090")
+        for text, words in (("abc", "\u201cRequests\u201d: \"abc\" is not a plain number"), ("-5", "\u201cRequests\u201d: \"-5\" is negative; write 0 or more"),
+                            ("1,000", "\u201cRequests\u201d: \"1,000\" has a comma; write 1000")):
+            self.put("Requests", text)
+            self.submit()
+            self.browser.wait(f"document.querySelector('main form .bad').innerText.startsWith({json.dumps(words)})")
+            at = self.browser.run("(() => { const b = document.querySelector('main form .bad').getBoundingClientRect(); return [b.top, b.bottom, innerHeight]; })()")
+            self.assertTrue(0 <= at[0] < at[1] <= at[2], f"out of sight: {at}")
+            self.assertEqual(self.browser.run("document.querySelector('main form .bad').closest('.field').querySelector('label').textContent"), "Requests *")
+        self.put("Requests", "10")
+        self.submit()
+        self.browser.wait("document.querySelector('main form .bad').innerText === '' && document.querySelector('[aria-invalid]') === null")
 
     def test_hostile_values_stay_values(self):
         self.open_form("fit")

@@ -150,7 +150,7 @@ static void add_ram(struct fitting *x)
                                             : TRUTH_RULE,
                          .source = is_given  ? "given by you"
                                    : is_here ? "free on this machine at this moment"
-                                             : "a usual machine; --ram says another",
+                                             : "that of a usual machine; yours may have another",
                          .date_days = is_here ? date_today() : REPORT_NO_DATE,
                          .expires_days = REPORT_NO_DATE});
 }

@@ -3,8 +3,8 @@
 // must be filled, `isWide` has the whole width. Those after `more` are folded. A "$" of a unit is the currency of the form's sums.
 const yesNo = ["", "yes", "no"];
 
-const machine = {name: "device", title: "Machine", from: "devices", note: "empty: this one"}, memory = {name: "memory", title: "Its memory", kind: "number", unit: "GB"};
-const ram = {name: "ram", title: "Main memory beside it", kind: "number", unit: "GB", note: "for what does not fit on its cards"};
+const machine = {name: "device", title: "Machine", from: "devices", note: "empty: this one"}, memory = {name: "memory", title: "Its memory", kind: "number", unit: "GiB"};
+const ram = {name: "ram", title: "Main memory beside it", kind: "number", unit: "GiB", note: "for what does not fit on its cards"};
 const localModel = {name: "local-model", title: "Local model", from: "models", note: "such as llama-3.1-8b"};
 const cloudModel = {name: "model", title: "Cloud model", from: "prices", note: "such as gpt-4o-mini"};
 const quant = {name: "quant", title: "Quantisation", from: "quants", note: "such as Q8_0; empty: the usual one"};

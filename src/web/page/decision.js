@@ -26,7 +26,7 @@ function facts(r) {
     r.session ? pair("Conversation", named(r.session, 60)) : null,
     pair("Asked for", named(r.model_asked, 80, "no model")),
     pair("Left", r.at_cloud ? "yes: bytes of it went to the cloud" : "no: nothing of it left this machine"),
-    pair("Label", clean(r.label || "none"), r.policy ? [", under policy ", named(r.policy)] : null),
+    pair("Label", clean(r.label || "unlabelled"), r.policy ? [", under policy ", named(r.policy)] : null),
     pair("Answer", outcomeName(r.outcome), r.error_code ? `: ${ruleName(r.error_code)}` : "", r.status ? `, status ${r.status}` : ", no status",
       `, after ${duration(r.total_ms)}`),
     pair("Cost", h("span", {title: moneyExact(r.cost_nanousd)}, money(r.cost_nanousd)),

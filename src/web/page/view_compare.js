@@ -83,7 +83,7 @@ function figures(c) {
   const r = c.row, leg = r && r.legs.find(l => l.promised), ttft = leg && leg.ttft_ms !== undefined ? leg.ttft_ms : c.ttft;
   const out = r && r.tokens ? r.tokens.output : null;
   const ms = r && ttft !== null ? r.total_ms - ttft : 0, isSettled = !!r || c.isUnsettled;
-  if (r && !r.legs.length) return h("dl.facts", {}, pair("Cost", money(r.cost_nanousd)), pair("Label", clean(c.label || "none", 80)), pair("What left", whatLeft(c)));
+  if (r && !r.legs.length) return h("dl.facts", {}, pair("Cost", money(r.cost_nanousd)), pair("Label", clean(c.label || "unlabelled", 80)), pair("What left", whatLeft(c)));
   const soon = h("span.faint", {}, isSettled ? "unknown" : "\u2026");
   return h("dl.facts", {},
     pair("First token", ttft === null ? (c.isOver ? "\u2013" : soon) : duration(ttft)),
@@ -91,7 +91,7 @@ function figures(c) {
     pair("Tokens", r && r.tokens ? `${tokens(r.tokens.input)} in, ${tokens(out)} out` : soon),
     pair("Cost", r ? [h("span", {title: moneyExact(r.cost_nanousd)}, money(r.cost_nanousd)),
       c.model.side === "local" ? h("span.faint", {}, " (electricity is not counted)") : r.price_date ? h("span.faint", {}, ` (list price of ${r.price_date})`) : null] : soon),
-    pair("Label", c.label ? clean(c.label, 80) : c.id ? "none" : "\u2013"), pair("What left", whatLeft(c)));
+    pair("Label", c.label ? clean(c.label, 80) : c.id ? "unlabelled" : "\u2013"), pair("What left", whatLeft(c)));
 }
 
 function column(model) {

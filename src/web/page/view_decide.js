@@ -147,15 +147,26 @@ function formOf(name, values, told, ctx) {
   const place = name === "plan" ? stateDir(ctx.me) : "";
   const pairs = () => unsaid([...controls.keys()].map(n => [n, valueOf(n)]).filter(([, v]) => v), here);
   const linkOf = p => ["decide", name, ...(p.length ? p.map(([n, v]) => `${n}=${encodeURIComponent(v)}`) : ["go"])].join("/");
-  let abort = null, here = {}, devices = null, last = null;
+  let abort = null, here = {}, devices = null, last = null, wasNeeded = false;
+  // No list has the power of a processor: a plan for this machine has to be told it.
+  const isHere = () => !valueOf("device") || valueOf("device") === here.device;
+  const needsPower = () => name === "plan" && isHere() && Boolean(here.device) && !here.hasCard;
+  const isNeeded = f => f.needed || (f.name === "load-watts" && needsPower() && !valueOf("rent"));
 
-  function mark(field) {
+  // What is wrong stands at its field, in sight; without a field below the form. No words: nothing is wrong.
+  function blame(words, field) {
     for (const c of controls.values()) c.removeAttribute("aria-invalid");
     const c = controls.get(field);
-    if (!c) return;
-    c.setAttribute("aria-invalid", "true");
-    if (more && more.contains(c)) more.open = true;
-    c.focus();
+    fill(said, words || null);
+    if (c) shown.get(field).made.append(said);
+    else card.append(said);
+    if (!words) return;
+    if (c) {
+      c.setAttribute("aria-invalid", "true");
+      if (more && more.contains(c)) more.open = true;
+      c.focus();
+    }
+    said.scrollIntoView({block: "nearest"});
   }
 
   // The command, the units and what is known of the device, as the fields are now.
@@ -163,19 +174,23 @@ function formOf(name, values, told, ctx) {
     line.textContent = plain(commandLine(form.command || verb, pairs().map(asWord)) + place);
     for (const f of all) if (f.unit) shown.get(f.name).unit.textContent = f.unit.replace("$", clean(valueOf("currency") || "USD", 8));
     if (controls.has("device")) {
-      const device = valueOf("device"), isHere = !device || device === here.device;
-      if (name === "plan") shown.get("load-watts").note.textContent = isHere && here.device && !here.hasCard ? "needed: no list has it of a processor" : POWER_NOTE;
-      shown.get("device").note.textContent = isHere ? here.note || "empty: this one" : (devices && devices.get(device)) || "such as 2x RTX 3090";
+      const device = valueOf("device"), power = shown.get("load-watts"), now = needsPower();
+      if (power) {
+        power.note.textContent = now ? "needed: no list has it of a processor" : POWER_NOTE;
+        power.made.querySelector("label").textContent = all.find(f => f.name === "load-watts").title + (now ? " *" : "");
+        if (now && !wasNeeded) more.open = true;
+        wasNeeded = now;
+      }
+      shown.get("device").note.textContent = isHere() ? here.note || "empty: this one" : (devices && devices.get(device)) || "such as 2x RTX 3090";
     }
   }
 
   // Memory goes with its device.
   function takeMemory() {
-    const device = valueOf("device"), isHere = !device || device === here.device;
     for (const n of ["memory", "ram"]) {
       const c = controls.get(n);
-      if (c && isHere && !c.value) c.value = here[n] || "";
-      else if (c && !isHere && c.value === here[n]) c.value = "";
+      if (c && isHere() && !c.value) c.value = here[n] || "";
+      else if (c && !isHere() && c.value === here[n]) c.value = "";
     }
   }
 
@@ -191,22 +206,20 @@ function formOf(name, values, told, ctx) {
     const query = asked.map(([n, v]) => `${n}=${encodeURIComponent(v)}`).join("&");
     go.disabled = true;
     out.setAttribute("aria-busy", "true");
-    fill(said);
-    mark();
+    blame();
     try {
       const isLong = query.length > 4000; // an address has its limits
       const {report, said: words} = await (isLong ? post("decide/" + verb, Object.fromEntries(asked)) : get(`decide/${verb}?${query}`, mine.signal));
       if (report) fill(out, report.answer ? answerOf({...report, answer: namedHere(report.answer, all)}) : null, ...sectionsOf(report), isLong ? null : wholeReport(verb, query));
       else {
         fill(out);
-        fill(said, namedHere(wordsOf(words), all) || "weir said nothing.");
-        mark(blamed(words || ""));
+        blame(namedHere(wordsOf(words), all) || "weir said nothing.", blamed(words || ""));
       }
     } catch (e) {
       if (mine.signal.aborted) return;
       fill(out);
-      fill(said, clean(e.message, 500));
-      mark((e.message.match(/^([a-z-]+):/) || [])[1]);
+      const [option, field] = e.message.match(/^([a-z-]+): /) || ["", ""], f = all.find(x => x.name === field);
+      blame(clean(f ? `\u201c${f.title}\u201d: ${e.message.slice(option.length)}` : e.message, 500), f && field);
     }
     go.disabled = false;
     out.removeAttribute("aria-busy");
@@ -214,10 +227,8 @@ function formOf(name, values, told, ctx) {
 
   function submit(event) {
     event.preventDefault();
-    const missing = form.fields.find(f => f.needed && !valueOf(f.name)), p = pairs(), link = linkOf(p);
-    fill(said);
-    mark(missing && missing.name);
-    if (missing) return fill(said, `\u201c${missing.title}\u201d is needed.`);
+    const missing = all.find(f => isNeeded(f) && !valueOf(f.name)), p = pairs(), link = linkOf(p);
+    if (missing) return blame(`\u201c${missing.title}\u201d is needed.`, missing.name);
     const isShort = link.length <= LONGEST_LINK;
     last = isShort ? link : null;
     if (isShort) ctx.go(link);
@@ -231,9 +242,9 @@ function formOf(name, values, told, ctx) {
     if (provider && e.target === controls.get("model") && provider.value === values.provider) provider.value = ""; // that of the ledger's model
     update();
   };
-  const element = h("div.view", {}, h("form.card.form", {onsubmit: submit, oninput: changed, onchange: changed}, h("h2", {}, form.title), h("p", {}, form.lead), told ? h("p.faint.small", {}, told) : null,
+  const card = h("form.card.form", {onsubmit: submit, oninput: changed, onchange: changed}, h("h2", {}, form.title), h("p", {}, form.lead), told ? h("p.faint.small", {}, told) : null,
     main.length ? fields(main) : null, more, h("div.command", {}, h("span.faint.small", {}, "As a command"), line, copyButton(line, ctx)),
-    h("div.buttons", {}, go, h("span.faint.small", {}, "Nothing of it leaves this machine.")), said), out);
+    h("div.buttons", {}, go, h("span.faint.small", {}, "Nothing of it leaves this machine.")), said), element = h("div.view", {}, card, out);
   update();
   return {
     element,
