@@ -229,6 +229,7 @@ struct change {
     struct server *server;
     struct setup *setup; /* a reference */
     bool is_pause, is_recorded;
+    bool is_same; /* it was so already: nothing was changed, and `why` was not taken */
     char why[CLOUD_WHY_MAX + 1];
     size_t running;
     struct err err;
@@ -332,10 +333,10 @@ static void on_thread(struct work *work)
     struct change *ch = CONTAINER_OF(work, struct change, work);
     struct err err;
     err_init(&err);
-    bool is_same = cloud_is_paused(&ch->server->cloud) == ch->is_pause &&
-                   !cloud_look(ch->server).is_unreadable;
-    ch->is_recorded = is_same;
-    if (is_same)
+    ch->is_same = cloud_is_paused(&ch->server->cloud) == ch->is_pause &&
+                  !cloud_look(ch->server).is_unreadable;
+    ch->is_recorded = ch->is_same;
+    if (ch->is_same)
         return;
     if ((ch->is_pause ? pause_cloud(ch, &err) : resume_cloud(ch, &err)) < 0)
         ch->err = err;
@@ -354,6 +355,8 @@ static void write_state(struct request *r, const struct change *ch, struct buf *
         json_u64(&w, ch->running);
         json_key(&w, "recorded");
         json_bool(&w, ch->is_recorded);
+        json_key(&w, "already");
+        json_bool(&w, ch->is_same);
     }
     json_object_close(&w);
 }

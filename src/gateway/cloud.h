@@ -71,7 +71,9 @@ void cloud_passed(struct worker *w, size_t running);
 
 /* GET /v1/cloud, /weir/api/cloud: as cloud_write().
  * POST, the operator's: {"do":"pause","why":"..."} or {"do":"resume","why":"..."}; the
- * answer also has "running", and "recorded": whether the chain has it. */
+ * answer also has "running", "recorded": whether the chain has it, and "already": it was
+ * so before, nothing was changed, and the reason was not taken: the chain keeps the one
+ * for which it was paused or opened. */
 page_fn page_cloud, page_cloud_change;
 
 #endif

@@ -177,9 +177,9 @@ static void add_text(struct access *a, const struct ledger_row *r)
     buf_byte(b, ' ');
     buf_u64(b, r->total_ms);
     buf_lit(b, " ms");
-    if (r->ttft_ms >= 0) {
+    if (ledger_first_token_ms(r) >= 0) {
         buf_lit(b, " ttft ");
-        buf_i64(b, r->ttft_ms);
+        buf_i64(b, ledger_first_token_ms(r));
         buf_lit(b, " ms");
     }
     if (r->usage.is_known) {

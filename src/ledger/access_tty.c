@@ -86,8 +86,10 @@ static void add_money(struct buf *b, int64_t nanousd)
 static void add_figures(struct buf *b, const struct ledger_row *r)
 {
     char tokens[48] = "";
-    if (r->ttft_ms >= 0)
-        buf_printf(b, " ttft %5.2fs", (double)r->ttft_ms / 1000.0);
+    if (ledger_first_token_ms(r) >= 0)
+        buf_printf(b, " ttft %5.2fs", (double)ledger_first_token_ms(r) / 1000.0);
+    else if (r->ttft_ms >= 0) /* a whole answer */
+        buf_printf(b, " took %5.2fs", (double)r->total_ms / 1000.0);
     else
         buf_printf(b, "%12s", "");
     if (r->usage.is_known)

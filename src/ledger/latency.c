@@ -68,8 +68,8 @@ static int add_leg(struct latency_table *t, const struct ledger_row *row,
     if (ended > l->last_ms)
         l->last_ms = ended;
     l->legs++;
-    if (!row->is_stream || leg->ttft_ms < 0 || leg->outcome != OUTCOME_OK ||
-        (uint64_t)leg->ttft_ms > leg->total_ms)
+    if (!row->is_stream || !leg->is_promised || leg->ttft_ms < 0 ||
+        leg->outcome != OUTCOME_OK || (uint64_t)leg->ttft_ms > leg->total_ms)
         return 0;
     if (sample_add(is_first ? &l->paused : &l->ttft, (double)leg->ttft_ms, err) < 0)
         return -1;

@@ -44,6 +44,12 @@ const struct ledger_leg *ledger_own_leg(const struct ledger_row *r)
                : NULL;
 }
 
+/* The row says itself whether it was a stream; so those of older weirs do. */
+int64_t ledger_first_token_ms(const struct ledger_row *r)
+{
+    return r->is_stream ? r->ttft_ms : -1;
+}
+
 bool ledger_leg_failed_beside(const struct ledger_row *r, const struct ledger_leg *l)
 {
     return ledger_is_try(l->purpose) && l->outcome != OUTCOME_OK &&

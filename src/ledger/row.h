@@ -136,7 +136,7 @@ struct ledger_row {
     bool was_at_cloud;      /* some cloud engine got bytes of the prompt */
     bool is_at_cloud_told;  /* false: of an older weir, was_at_cloud is read off `side` */
     struct str price_date;  /* "2026-07-01", or empty */
-    int64_t ttft_ms;        /* -1: no content came */
+    int64_t ttft_ms; /* to the first content, also of a whole answer; -1: none came */
     uint64_t total_ms;
     uint64_t request_bytes, answer_bytes;
     bool is_stream;
@@ -156,6 +156,9 @@ bool ledger_is_try(enum leg_purpose p);
 /* The leg that the row tells of: the promised one; when none was, the last try, if it is
  * of the row's engine.  NULL: no leg of that engine began. */
 const struct ledger_leg *ledger_own_leg(const struct ledger_row *r);
+/* After how long the client had the first token; -1: it never had one, or had the whole
+ * answer at once, and then there is none: `ttft_ms` is when all of it was there. */
+int64_t ledger_first_token_ms(const struct ledger_row *r);
 /* Another try than that, and it failed. */
 bool ledger_leg_failed_beside(const struct ledger_row *r, const struct ledger_leg *l);
 /* The row as the only leg of its request, as far as it says. */

@@ -141,13 +141,13 @@ static void write_spent(struct json_writer *w, const struct ledger_row *r)
     json_array_close(w);
 }
 
-static void write_work(struct json_writer *w, const struct ledger_leg *l)
+static void write_work(struct json_writer *w, const struct ledger_leg *l, bool is_stream)
 {
     write_tokens(w, &l->usage);
     key_str(w, "tokens_source", source_name(l->usage_is_reported));
     key_str(w, "service_tier", str_of(service_tier_name(l->usage.tier)));
     key_u64(w, "started_ms", l->started_ms);
-    key_or_null(w, "ttft_ms", l->ttft_ms);
+    key_or_null(w, "ttft_ms", is_stream ? l->ttft_ms : -1);
     key_u64(w, "total_ms", l->total_ms);
     json_key(w, "bytes");
     json_object_open(w);
@@ -156,7 +156,7 @@ static void write_work(struct json_writer *w, const struct ledger_leg *l)
     json_object_close(w);
 }
 
-static void write_leg(struct json_writer *w, const struct ledger_leg *l)
+static void write_leg(struct json_writer *w, const struct ledger_leg *l, bool is_stream)
 {
     json_object_open(w);
     key_u64(w, "n", l->number);
@@ -172,7 +172,7 @@ static void write_leg(struct json_writer *w, const struct ledger_leg *l)
     key_or_null(w, "cost_nanousd", l->cost_nanousd);
     key_str(w, "price_date", or_null(l->price_date));
     if (!l->is_bare) /* what nobody knows is not there */
-        write_work(w, l);
+        write_work(w, l, is_stream);
     json_object_close(w);
 }
 
@@ -181,7 +181,7 @@ static void write_legs(struct json_writer *w, const struct ledger_row *r)
     json_key(w, "legs");
     json_array_open(w);
     for (size_t i = 0; i < r->nlegs; i++)
-        write_leg(w, &r->legs[i]);
+        write_leg(w, &r->legs[i], r->is_stream);
     json_array_close(w);
 }
 
@@ -228,7 +228,7 @@ void ledger_row_json(const struct ledger_row *r, struct buf *out)
     key_bool(&w, "stream", r->is_stream);
     write_usage(&w, r);
     write_spent(&w, r);
-    key_or_null(&w, "ttft_ms", r->ttft_ms);
+    key_or_null(&w, "ttft_ms", ledger_first_token_ms(r));
     key_u64(&w, "total_ms", r->total_ms);
     json_key(&w, "bytes");
     json_object_open(&w);

@@ -66,7 +66,8 @@ void web_write_row(struct json_writer *w, const struct ledger_row *row)
     web_key_str(w, "error", row->error_code);
     web_key_u64(w, "input", row->usage.input_tokens);
     web_key_u64(w, "output", row->usage.output_tokens);
-    web_key_known(w, "ttft_ms", row->ttft_ms);
+    web_key_bool(w, "stream", row->is_stream);
+    web_key_known(w, "ttft_ms", ledger_first_token_ms(row));
     web_key_u64(w, "total_ms", row->total_ms);
     web_key_known(w, "cost_nanousd", row->cost_nanousd);
     web_key_known(w, "cloud_nanousd", ledger_cloud_cost(row));

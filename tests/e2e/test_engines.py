@@ -253,7 +253,7 @@ class Ordered(Running):
         self.assertEqual(self.weir.ask(), ("from mine", "local"))
         self.assertNotEqual(self.pid(), first)
         past = self.call("/weir/api/engines")[1]["engines"][0]["breaker_past"]
-        self.assertEqual([(p["what"], p["why"]) for p in past], [("started", "it answers"), ("stopped", "a test: stop")])
+        self.assertEqual([(p["what"], p["why"]) for p in past], [("started", "by the operator: a test: start"), ("stopped", "a test: stop")])
         proof = json.loads(self.weir.run("prove", "--json").stdout)
         self.assertEqual((proof["stopped"], proof["started"]), (1, 1))
         self.assertRegex(self.weir.run("prove").stdout, r"Stopped  an engine, by the operator: 1 time, started 1 time\n"

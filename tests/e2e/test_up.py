@@ -496,7 +496,7 @@ class Terminal(Case):
         weir.url = read_until(r"listening on (http://\S+)").group(1)
         weir.ask()
         line = read_until(r"(.*sim-local.*)\r\n(.*local-first.*)\r\n")
-        self.assertRegex(line.group(1), r"local.*ttft.*tok.*\$0")
+        self.assertRegex(line.group(1), r"local.*took.*tok.*\$0")
         self.assertIn("\x1b[", seen)
         weir.ask("cloud")
         self.assertIn("$0.0", read_until(r".*sim-cloud.*tok  (\S+)\r\n").group(0))

@@ -525,8 +525,9 @@ static int check_line(void *ctx, const struct ledger_sums *got)
             r->has_engine && r->side == SIDE_CLOUD && !r->was_at_cloud;
         want.request_bytes += r->request_bytes;
         want.answer_bytes += r->answer_bytes;
-        want.ttft_ms += r->ttft_ms >= 0 ? (uint64_t)r->ttft_ms : 0;
-        want.ttft_count += r->ttft_ms >= 0;
+        bool has_first = r->is_stream && r->ttft_ms >= 0; /* a whole answer has none */
+        want.ttft_ms += has_first ? (uint64_t)r->ttft_ms : 0;
+        want.ttft_count += has_first;
         want.total_ms += r->total_ms;
     }
     memcpy(want.words, got->words, sizeof want.words);

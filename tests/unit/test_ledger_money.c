@@ -245,6 +245,52 @@ static void an_index_of_version_one_is_kept_and_added_to(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+static void run_sql(const char *dir, const char *sql)
+{
+    char path[128];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void assert_first_tokens(const char *dir, uint64_t sum_ms, uint64_t count)
+{
+    const struct ledger_sums_query q = {.state_dir = str_of(dir)};
+    struct ledger_sums sum = {0};
+    struct err err;
+    assert_int_equal(ledger_sum(&q, add_up_one, &sum, &err), 0);
+    assert_int_equal(sum.requests, 3);
+    assert_int_equal(sum.ttft_ms, sum_ms);
+    assert_int_equal(sum.ttft_count, count);
+}
+
+/* Older weirs added the time of a whole answer to those of first tokens: their stores are
+ * put right, once. */
+static void only_streams_have_a_first_token(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    for (uint64_t i = 0; i < 3; i++) {
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms + i);
+        r.is_stream = i < 2;
+        r.ttft_ms = i < 2 ? 100 + (int64_t)i : 1025;
+        r.total_ms = 1025;
+        append_all(log, &r);
+    }
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+    assert_first_tokens(*state, 201, 2);
+    run_sql(*state, "UPDATE rollup SET ttft_ms=1226, ttft_count=3;"
+                    "DELETE FROM meta WHERE name='first_tokens_of_streams'");
+    ledger_close(open_or_fail(*state, 1));
+    assert_first_tokens(*state, 201, 2);
+    run_sql(*state, "UPDATE rollup SET ttft_count=7");
+    ledger_close(open_or_fail(*state, 1));
+    assert_first_tokens(*state, 201, 7); /* it is not done again at each start */
+}
+
 static struct ledger_leg used_leg(enum leg_purpose purpose, enum side side,
                                   enum outcome outcome, uint64_t tokens)
 {
@@ -344,6 +390,7 @@ int main(void)
         TEST(an_interrupted_row_keeps_the_cloud_attempts_before_it),
         TEST(a_lost_leg_leaves_what_is_missing_of_the_cost),
         TEST(an_interrupted_request_keeps_its_legs_when_the_store_is_built_anew),
+        TEST(only_streams_have_a_first_token),
         TEST(an_index_of_version_one_is_kept_and_added_to),
         TEST(a_request_counts_once_without_what_went_beside_it),
     };

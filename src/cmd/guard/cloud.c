@@ -55,13 +55,13 @@ static const char *time_of(struct str state, char ret[TIME_TEXT])
     return ret;
 }
 
-static void print_why(struct str state)
+static void print_why(struct str state, const char *words)
 {
     struct arena a;
     char since[TIME_TEXT];
     arena_init(&a, ORDER_BYTES);
     struct json_string raw = {.raw = running_text(state, "why"), .has_escapes = true};
-    say(stdout, "The cloud is paused since %s: %.*s", time_of(state, since),
+    say(stdout, "The cloud %s since %s: %.*s", words, time_of(state, since),
         STR_ARG(json_unescape(&a, raw)));
     arena_reset(&a);
 }
@@ -69,11 +69,17 @@ static void print_why(struct str state)
 static void print_done(struct str state, bool is_pause)
 {
     struct str running = running_text(state, "running");
+    bool was_so = str_eqz(running_text(state, "already"), "true");
     if (!is_pause) {
-        say(stdout, "The cloud is open.");
+        say(stdout, was_so ? "The cloud was open already. Nothing was changed, and the "
+                             "audit chain has no record of this reason."
+                           : "The cloud is open.");
         return;
     }
-    print_why(state);
+    print_why(state, was_so ? "is paused already, by the operator," : "is paused");
+    if (was_so)
+        say(stdout, "Your reason was not taken: the audit chain keeps the one above. To "
+                    "have another one in it, resume and pause again.");
     if (running.n && !str_eqz(running, "0"))
         say(stdout,
             "%.*s answers from the cloud had begun before and go on to their end.",
@@ -109,7 +115,7 @@ static int show(const struct running *at, const struct options *o)
     if (rc == EXIT_YES && options_has(o, "--json"))
         say_json(stdout, buf_view(&answer));
     else if (rc == EXIT_YES && is_paused)
-        print_why(buf_view(&answer));
+        print_why(buf_view(&answer), "is paused");
     else if (rc == EXIT_YES)
         say(stdout, "The cloud is open.");
     buf_release(&answer);

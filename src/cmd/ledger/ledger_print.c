@@ -5,6 +5,7 @@
  */
 #include "cmd/ledger/ledger_print.h"
 
+#include "cmd/ledger/ledger_format.h"
 #include "cmd/lib/say.h"
 #include "core/clean.h"
 #include "core/clock.h"
@@ -13,11 +14,11 @@
 #include "ledger/log/uid.h"
 #include "json/write.h"
 
-enum { NUMBERS = 7, NUMBER_TEXT = 48, WORDS_BYTES = 4 << 20, JSON_BYTES = 64 << 10 };
+enum { NUMBERS = 7, WORDS_BYTES = 4 << 20, JSON_BYTES = 64 << 10 };
 enum { NARROWEST = 6 };
 
-static const char *const number_heads[NUMBERS] = {"requests", "errors", "in",  "cached",
-                                                  "out",      "cost",   "ttft"};
+static const char *const number_heads[NUMBERS] = {
+    "requests", "errors", "in", "cached", "out", "cost", "mean ttft"};
 
 void sums_table_init(struct sums_table *t, const enum sums_by *by, size_t nby)
 {
@@ -66,56 +67,6 @@ int sums_table_add(void *table, const struct ledger_sums *s)
     return t->failed;
 }
 
-/* 999, 1.2k, 34.5M: five columns at most. */
-static void format_count(uint64_t v, char out[NUMBER_TEXT])
-{
-    static const char units[] = "kMGTPE";
-    uint64_t whole = v, tenth = 0;
-    int unit = -1;
-    while (whole >= 1000) {
-        tenth = whole % 1000 / 100;
-        whole /= 1000;
-        unit++;
-    }
-    if (unit < 0)
-        snprintf(out, NUMBER_TEXT, "%llu", (unsigned long long)whole);
-    else if (whole < 100)
-        snprintf(out, NUMBER_TEXT, "%llu.%llu%c", (unsigned long long)whole,
-                 (unsigned long long)tenth, units[unit]);
-    else
-        snprintf(out, NUMBER_TEXT, "%llu%c", (unsigned long long)whole, units[unit]);
-}
-
-static void format_cost(int64_t nanousd, uint64_t unknown, uint64_t requests,
-                        char out[NUMBER_TEXT])
-{
-    char usd[MONEY_TEXT];
-    if (unknown && nanousd == 0 && unknown >= requests) {
-        snprintf(out, NUMBER_TEXT, "unknown");
-        return;
-    }
-    if (nanousd == 0)
-        snprintf(usd, sizeof usd, "$0");
-    else
-        money_format(nanousd, nanousd < NANOUSD_PER_USD ? 4 : 2, usd);
-    /* Rounding must not turn a cost into none. */
-    if (nanousd > 0 && nanousd < 50000)
-        snprintf(usd, sizeof usd, "<$0.0001");
-    snprintf(out, NUMBER_TEXT, "%s%s", usd, unknown ? "+?" : "");
-}
-
-static void format_ms(uint64_t sum, uint64_t count, char out[NUMBER_TEXT])
-{
-    uint64_t mean = count ? (sum + count / 2) / count : 0;
-    if (count == 0)
-        snprintf(out, NUMBER_TEXT, "-");
-    else if (mean < 10000)
-        snprintf(out, NUMBER_TEXT, "%llums", (unsigned long long)mean);
-    else
-        snprintf(out, NUMBER_TEXT, "%llu.%llus", (unsigned long long)(mean / 1000),
-                 (unsigned long long)(mean % 1000 / 100));
-}
-
 static uint64_t failures(const struct ledger_sums *s)
 {
     return s->outcomes[OUTCOME_ERROR] + s->outcomes[OUTCOME_REFUSED] +
@@ -124,13 +75,13 @@ static uint64_t failures(const struct ledger_sums *s)
 
 static void format_numbers(const struct ledger_sums *s, char out[NUMBERS][NUMBER_TEXT])
 {
-    format_count(s->requests, out[0]);
-    format_count(failures(s), out[1]);
-    format_count(s->input_tokens, out[2]);
-    format_count(s->cached_tokens, out[3]);
-    format_count(s->output_tokens, out[4]);
-    format_cost(s->cost_nanousd, s->cost_unknown, s->requests, out[5]);
-    format_ms(s->ttft_ms, s->ttft_count, out[6]);
+    ledger_format_whole(s->requests, out[0]);
+    ledger_format_whole(failures(s), out[1]);
+    ledger_format_count(s->input_tokens, out[2]);
+    ledger_format_count(s->cached_tokens, out[3]);
+    ledger_format_count(s->output_tokens, out[4]);
+    ledger_format_cost(s->cost_nanousd, s->cost_unknown, s->requests, out[5]);
+    ledger_format_ms(s->ttft_ms, s->ttft_count, out[6]);
 }
 
 struct widths {
@@ -259,6 +210,12 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 (unsigned long long)n[OUTCOME_REFUSED],
                 (unsigned long long)n[OUTCOME_INTERRUPTED],
                 (unsigned long long)n[OUTCOME_CANCELLED]);
+    if (total->ttft_count)
+        fprintf(out,
+                "mean ttft: the mean time to the first token of the %llu answer%s that "
+                "began\nas a stream; whole answers have none. Medians: weir ledger "
+                "--latency.\n",
+                (unsigned long long)total->ttft_count, say_s(total->ttft_count));
     if (total->cost_unknown)
         fprintf(out, "? = the cost of %llu %s is unknown and not in the sum.\n",
                 (unsigned long long)total->cost_unknown,
@@ -333,8 +290,8 @@ void sums_print_json(const enum sums_by *by, size_t nby, const struct ledger_sum
 static void row_cost(const struct ledger_row *r, char out[NUMBER_TEXT])
 {
     if (r->has_engine)
-        format_cost(r->cost_nanousd < 0 ? 0 : r->cost_nanousd, r->cost_nanousd < 0, 1,
-                    out);
+        ledger_format_cost(r->cost_nanousd < 0 ? 0 : r->cost_nanousd, r->cost_nanousd < 0,
+                           1, out);
     else
         snprintf(out, NUMBER_TEXT, "-");
 }
@@ -346,11 +303,11 @@ void row_print(const struct ledger_row *r, size_t width, FILE *out)
     char ms[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], own[UID_TEXT];
     arena_init(&a, 64 << 10);
     clock_format_utc(r->open.ts_ms, ts);
-    format_count(r->usage.input_tokens, in);
-    format_count(r->usage.output_tokens, output);
+    ledger_format_count(r->usage.input_tokens, in);
+    ledger_format_count(r->usage.output_tokens, output);
     snprintf(tokens, sizeof tokens, "%s+%s", in, output);
     row_cost(r, cost);
-    format_ms(r->total_ms, 1, ms);
+    ledger_format_ms(r->total_ms, 1, ms);
     struct str model =
         arena_printf(&a, "%.*s/%.*s", STR_ARG(r->engine), STR_ARG(r->model_used));
     model = clean_copy(&a, r->has_engine ? model : r->error_code);
@@ -398,18 +355,19 @@ static struct leg_words leg_words(const struct ledger_leg *l, struct arena *a)
                                                 : str_of(outcome_name(l->outcome)))};
 }
 
-static void print_leg(const struct ledger_leg *l, const size_t widths[2], FILE *out)
+static void print_leg(const struct ledger_leg *l, bool is_stream, const size_t widths[2],
+                      FILE *out)
 {
     struct arena a;
     char cost[NUMBER_TEXT], ttft[NUMBER_TEXT], total[NUMBER_TEXT], in[NUMBER_TEXT],
         from[NUMBER_TEXT], output[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], purpose[32];
     arena_init(&a, 64 << 10);
     format_cost_exact(l->cost_nanousd, cost);
-    format_ms((uint64_t)l->ttft_ms, l->ttft_ms >= 0, ttft);
-    format_ms(l->total_ms, !l->is_bare, total);
-    format_ms(l->started_ms, !l->is_bare, from);
-    format_count(l->usage.input_tokens, in);
-    format_count(l->usage.output_tokens, output);
+    ledger_format_ms((uint64_t)l->ttft_ms, is_stream && l->ttft_ms >= 0, ttft);
+    ledger_format_ms(l->total_ms, !l->is_bare, total);
+    ledger_format_ms(l->started_ms, !l->is_bare, from);
+    ledger_format_count(l->usage.input_tokens, in);
+    ledger_format_count(l->usage.output_tokens, output);
     if (l->is_bare)
         snprintf(tokens, sizeof tokens, "-");
     else
@@ -444,7 +402,7 @@ static void print_legs(const struct ledger_row *r, FILE *out)
             "side", (int)widths[0], "engine/model", "", (int)widths[1], "outcome", "from",
             "ttft", "took", "tokens", "cost");
     for (size_t i = 0; i < r->nlegs; i++)
-        print_leg(&r->legs[i], widths, out);
+        print_leg(&r->legs[i], r->is_stream, widths, out);
 }
 
 static void print_knew(const struct ledger_knew *k, FILE *out)
@@ -493,8 +451,12 @@ void row_print_details(const struct ledger_row *r, FILE *out)
             r->usage_is_reported ? "reported by the engine" : "estimated by weir");
     print_field(out, "cost", str_of(r->has_engine ? cost : "-"));
     print_field(out, "price of", r->price_date);
-    if (r->ttft_ms >= 0)
-        fprintf(out, "%-13s %lld ms\n", "first content", (long long)r->ttft_ms);
+    if (ledger_first_token_ms(r) >= 0)
+        fprintf(out, "%-13s after %lld ms\n", "first token",
+                (long long)ledger_first_token_ms(r));
+    else if (r->ttft_ms >= 0)
+        fprintf(out, "%-13s after %lld ms; it was no stream\n", "whole answer",
+                (long long)r->ttft_ms);
     fprintf(out, "%-13s %llu ms\n", "total", (unsigned long long)r->total_ms);
     fprintf(out, "%-13s %llu request, %llu answer\n", "bytes",
             (unsigned long long)r->request_bytes, (unsigned long long)r->answer_bytes);

@@ -367,6 +367,10 @@ static int run_with(struct asking *q, const struct options *o)
         buf_release(&out);
     } else {
         print_text(q, &e, q->is_simulated);
+        say(stdout,
+            "  %-14s reckoned here as if all engines were up and idle; a weir that "
+            "runs was not asked (POST /v1/decision asks it)",
+            "note");
     }
     return rc;
 }

@@ -40,7 +40,9 @@ struct sending {
     char fields[FIELDS_BYTES];
     struct exchange *exchange;
     int status;
-    bool is_cloud, is_masked, is_labelled;
+    bool is_cloud, is_masked, is_labelled, is_broken;
+    char line[16]; /* of its answer, without blanks: the beginning of the newest one */
+    size_t line_n;
 };
 
 struct run {
@@ -109,10 +111,21 @@ static void on_head(void *ctx, const struct http_head *head)
     s->run->deaf = UINT32_MAX;
 }
 
+static void end_line(struct sending *s)
+{
+    s->is_broken |= str_starts((struct str){s->line, s->line_n}, STR("data:{\"error\":"));
+    s->line_n = 0;
+}
+
+/* A stream that has begun with 200 can still break: its last event is an error then. */
 static void on_body(void *ctx, struct str piece)
 {
-    (void)ctx;
-    (void)piece;
+    struct sending *s = ctx;
+    for (size_t i = 0; i < piece.n; i++)
+        if (piece.p[i] == '\n')
+            end_line(s);
+        else if (piece.p[i] != ' ' && s->line_n < sizeof s->line)
+            s->line[s->line_n++] = piece.p[i];
 }
 
 static void on_flush(void *ctx)
@@ -122,7 +135,9 @@ static void on_flush(void *ctx)
 
 static void on_end(void *ctx)
 {
-    finish(ctx, false);
+    struct sending *s = ctx;
+    end_line(s);
+    finish(s, s->is_broken);
 }
 
 static void end(struct run *r)

@@ -10,9 +10,10 @@
 
 /* What whoever operates weir wants of the engine of --model, and is told of it. */
 struct up_keeper {
-    pthread_mutex_t mutex; /* of both; held for microseconds */
+    pthread_mutex_t mutex; /* of the next three; held for microseconds */
     struct kept_look now;
     bool is_wanted;
+    char start_why[KEPT_WHY_MAX + 1]; /* of an order to start, until the engine answers */
     uint64_t cut_at_ms; /* of the main thread: when a stop waits no longer; 0: no stop */
 };
 

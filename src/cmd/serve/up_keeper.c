@@ -43,6 +43,7 @@ static void order(void *ctx, struct gate *gate, bool is_start, const char *why)
     struct up_keeper *k = &u->keeper;
     pthread_mutex_lock(&k->mutex);
     k->is_wanted = is_start;
+    snprintf(k->start_why, sizeof k->start_why, "%s", is_start ? why : "");
     set(k, is_start ? KEPT_STARTING : KEPT_STOPPING, is_start ? "" : why);
     gate_hold(gate, is_start ? GATE_STARTING : GATE_STOPPED, why, clock_mono_ms());
     pthread_mutex_unlock(&k->mutex);
@@ -80,6 +81,16 @@ struct gate *up_keeper_gate(const struct up *u)
     return NULL;
 }
 
+/* What its history says of it: the reason of whoever had it started. */
+static void let_go(struct up_keeper *k, struct gate *gate)
+{
+    char words[KEPT_WHY_MAX + 40];
+    snprintf(words, sizeof words, k->start_why[0] ? "by the operator: %s" : "it answers",
+             k->start_why);
+    gate_hold(gate, GATE_RUNS, words, clock_mono_ms());
+    k->start_why[0] = '\0';
+}
+
 void up_keeper_tell(struct up *u, bool was_wanted, enum kept_state state, const char *why)
 {
     struct up_keeper *k = &u->keeper;
@@ -88,7 +99,7 @@ void up_keeper_tell(struct up *u, bool was_wanted, enum kept_state state, const 
     if (k->is_wanted == was_wanted) {
         set(k, state, why);
         if (state == KEPT_RUNNING && gate)
-            gate_hold(gate, GATE_RUNS, "it answers", clock_mono_ms());
+            let_go(k, gate);
         if (state == KEPT_FAILED && gate)
             gate_hold(gate, GATE_STARTING, why, clock_mono_ms());
     }

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 200, FILE_MODE = 0600 };
+enum { BUSY_MS = 200, FILE_MODE = 0600, COMPLETE = 4 /* what complete() looks for */ };
 
 static const char insert_row[] =
     "INSERT INTO rows(uid, ts, bits, request_id, key, session, session_name, engine,"
@@ -162,6 +162,7 @@ static int create_tables(sqlite3 *db, struct err *err)
         sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_unreached, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_first_tokens, NULL, NULL, NULL) != SQLITE_OK ||
         !index_create_views(db) || index_add_words(db) < 0 ||
         sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
@@ -171,12 +172,13 @@ static int create_tables(sqlite3 *db, struct err *err)
 
 /* A store of this format that a weir began which knew fewer words, or had no place for
  * feedback or for what scores were made of, or did not count what never reached the
- * cloud. */
+ * cloud, or took the time of a whole answer for that of a first token. */
 static int complete(sqlite3 *db, struct err *err)
 {
     int64_t has = 0;
     if (!read_value(db,
-                    "SELECT count(*) FROM sqlite_master WHERE name IN"
+                    "SELECT count(*) + (SELECT count(*) FROM meta WHERE"
+                    " name='first_tokens_of_streams') FROM sqlite_master WHERE name IN"
                     " ('feedback', 'noted', 'rows_unreached')",
                     &has))
         return index_fault(db, "cannot read the store", err);
@@ -184,12 +186,13 @@ static int complete(sqlite3 *db, struct err *err)
         return 0;
     if (index_add_words(db) < 0)
         return index_fault(db, "cannot add words to the store", err);
-    if (has == 3)
+    if (has == COMPLETE)
         return 0;
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_unreached, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_first_tokens, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db,
                      "DROP VIEW IF EXISTS requests; DROP VIEW IF EXISTS legs;"
                      "DROP VIEW IF EXISTS costs;",

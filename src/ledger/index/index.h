@@ -112,6 +112,7 @@ extern const char index_schema[]; /* the tables of format 3, but for ... */
 extern const char index_legs[];   /* ... this one */
 /* ... and these, which stores of format 3 may lack; made only where they are missing. */
 extern const char index_feedback[], index_noted[], index_unreached[];
+extern const char index_first_tokens[];
 /* Rows of the cloud side whose prompt no cloud engine got. An index of them alone has all
  * that sums ask of them; a query uses it only if it says this in these words. */
 #define ROWS_UNREACHED                                                                   \

@@ -27,7 +27,9 @@
     " AND l.bits & 1) WHEN r.bits & 3 = 3 THEN r.cost_nanousd ELSE 0 END"
 /* Of a leg that stands by itself: 0 where it has none, NULL where nobody knows. */
 #define BESIDE(c) "coalesce(l." c ", iif((l.bits >> 12) & 1, NULL, 0))"
-#define TIME      "strftime('%Y-%m-%dT%H:%M:%fZ', r.ts / 1000.0, 'unixepoch')"
+/* The time of the first content, of a stream alone (ledger_first_token_ms()). */
+#define FIRST_TOKEN(c) "iif((r.bits >> 15) & 1, " c ", NULL)"
+#define TIME           "strftime('%Y-%m-%dT%H:%M:%fZ', r.ts / 1000.0, 'unixepoch')"
 
 const char index_schema[] =
     "CREATE TABLE strings(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
@@ -68,6 +70,18 @@ const char index_unreached[] =
     "CREATE INDEX IF NOT EXISTS rows_unreached ON rows(ts, key, engine, model_used,"
     " policy, bits, attempts) WHERE " ROWS_UNREACHED ";";
 
+/* Older weirs also added up after how long an answer came that was no stream. */
+const char index_first_tokens[] =
+    "UPDATE rollup SET ttft_ms=0, ttft_count=0;"
+    "UPDATE rollup SET ttft_ms=s.ms, ttft_count=s.n FROM (SELECT ts / 3600000 AS hour,"
+    " coalesce(key, 0) AS key, coalesce(engine, 0) AS engine,"
+    " coalesce(model_used, 0) AS model, coalesce(policy, 0) AS policy,"
+    " (bits & 255) | ((bits >> 24 & 7) << 8) AS bits, sum(ttft_ms) AS ms, count(*) AS n"
+    " FROM rows WHERE bits >> 15 & 1 AND ttft_ms IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6)"
+    " AS s WHERE rollup.hour=s.hour AND rollup.key=s.key AND rollup.engine=s.engine"
+    " AND rollup.model=s.model AND rollup.policy=s.policy AND rollup.bits=s.bits;"
+    "INSERT OR REPLACE INTO meta VALUES('first_tokens_of_streams', 1);";
+
 const char index_noted[] =
     "CREATE TABLE IF NOT EXISTS noted(uid INTEGER PRIMARY KEY, figures TEXT NOT NULL);";
 
@@ -98,7 +112,7 @@ static const char view_requests[] =
     " CASE WHEN (r.bits >> 17) & 1 THEN 'reported' ELSE 'estimated' END AS tokens_source,"
     " r.cost_nanousd,"
     WORD("price_date")
-    " r.ttft_ms, r.total_ms," COUNT("r", "request_bytes") " AS request_bytes,"
+    " " FIRST_TOKEN("r.ttft_ms") " AS ttft_ms, r.total_ms," COUNT("r", "request_bytes") " AS request_bytes,"
     COUNT("r", "answer_bytes") " AS answer_bytes,"
     COUNT("r", "audio_input") " AS audio_input,"
     COUNT("r", "audio_output") " AS audio_output,"
@@ -134,7 +148,7 @@ static const char legs_of_rows[] =
     " r.cost_nanousd,"
     WORD("price_date")
     COUNT("r", "started_ms") " AS started_ms,"
-    " r.ttft_ms - " COUNT("r", "started_ms") " AS ttft_ms,"
+    " " FIRST_TOKEN("r.ttft_ms") " - " COUNT("r", "started_ms") " AS ttft_ms,"
     " r.total_ms - " COUNT("r", "started_ms") " AS total_ms,"
     " coalesce(r.sent_bytes, CASE WHEN (r.bits >> 21) & 1 THEN 0 ELSE"
     " r.request_bytes END, 0) AS sent_bytes,"
@@ -158,7 +172,7 @@ static const char legs_beside[] =
     CODE_OF("tier", COUNT("l", "tier")) ","
     " CASE WHEN (l.bits >> 7) & 1 THEN 'reported' ELSE 'estimated' END,"
     " l.cost_nanousd,"
-    WORD_OF("l", "price_date") "," BESIDE("started_ms") ", l.ttft_ms,"
+    WORD_OF("l", "price_date") "," BESIDE("started_ms") ", " FIRST_TOKEN("l.ttft_ms") ","
     BESIDE("total_ms") "," BESIDE("sent_bytes") "," BESIDE("answer_bytes")
     " FROM more_legs l JOIN rows r ON r.uid = l.uid;";
 /* ... and of each what money needs. */

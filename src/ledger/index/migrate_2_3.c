@@ -92,6 +92,7 @@ static int finish(sqlite3 *db, struct err *err)
     snprintf(stamp, sizeof stamp, "PRAGMA user_version=%d; COMMIT", INDEX_STAMP);
     if (sqlite3_exec(db, "BEGIN IMMEDIATE; DROP TABLE spent;", NULL, NULL, NULL) !=
             SQLITE_OK ||
+        sqlite3_exec(db, index_first_tokens, NULL, NULL, NULL) != SQLITE_OK ||
         !index_create_views(db) || index_add_words(db) < 0 ||
         sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK)
         return fault(db, err);

@@ -210,8 +210,8 @@ void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
     s->estimated += r->has_engine && !r->usage_is_reported;
     s->request_bytes += (int64_t)r->request_bytes;
     s->answer_bytes += (int64_t)r->answer_bytes;
-    if (r->ttft_ms >= 0) {
-        s->ttft_ms += r->ttft_ms;
+    if (ledger_first_token_ms(r) >= 0) {
+        s->ttft_ms += ledger_first_token_ms(r);
         s->ttft_count++;
     }
     s->total_ms += (int64_t)r->total_ms;

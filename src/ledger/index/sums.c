@@ -15,6 +15,9 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
 /* What the row tells of its only leg; the legs of others tell it themselves. */
 #define ONLY(c) "CASE WHEN bits >> 20 & 1 THEN 0 ELSE " c " END"
 
+/* Only a stream has a first token (ledger_first_token_ms() in SQL). */
+#define IS_STREAM "(bits >> 15 & 1)"
+
 /* One row as a group of one, in the columns of rollup. */
 /* clang-format off */
 #define ROWS_AS_GROUPS                                                                   \
@@ -30,7 +33,8 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
     ONLY("coalesce(cost_nanousd, 0)") ", "                                               \
     ONLY("cost_nanousd IS NULL AND (bits & 2) != 0") ", "                                \
     "coalesce(request_bytes, 0), coalesce(answer_bytes, 0),"                             \
-    " coalesce(ttft_ms, 0), ttft_ms IS NOT NULL, total_ms, 0,"                           \
+    " iif(" IS_STREAM ", coalesce(ttft_ms, 0), 0), " IS_STREAM                             \
+" AND ttft_ms IS NOT NULL, total_ms, 0,"                           \
     " (bits & 1) = 0 AND (bits >> 18 & 1), 0 FROM rows"
 /* clang-format on */
 

@@ -19,7 +19,7 @@ const columns = (now, address) => [
   {title: "Asked \u2192 used", cell: used},
   {title: "Why", cell: r => h(r.outcome === "ok" ? "span.why" : "span.why.bad", {}, h("bdi", {}, clean(why(r), 170)))},
   {title: "Tokens in + out", number: true, cell: r => (r.input || r.output ? `${tokens(r.input)} + ${tokens(r.output)}` : nothing())},
-  {title: "First token", number: true, cell: r => (r.ttft_ms === null ? nothing() : duration(r.ttft_ms))},
+  {title: "First token", number: true, cell: r => (r.ttft_ms !== null ? duration(r.ttft_ms) : !r.stream && r.outcome === "ok" ? h("span.faint", {}, `whole answer after ${duration(r.total_ms)}`) : nothing())},
   {title: "Cost", number: true, cell: r => h("span", {title: moneyExact(r.cost_nanousd)}, money(r.cost_nanousd))},
 ];
 
