@@ -139,20 +139,21 @@ static void add_ram(struct fitting *x)
 {
     bool is_given = options_has(x->o, "--ram");
     bool is_here = !options_has(x->o, "--device");
-    report_add(x->r, &(struct report_value){
-                         .key = "ram",
-                         .label = "main memory beside it",
-                         .text = report_fmt(x->r, "%.4g", x->machine.ram_gb),
-                         .number = report_fmt(x->r, "%.3f", x->machine.ram_gb),
-                         .unit = "GiB",
-                         .truth = is_given  ? TRUTH_GIVEN
-                                  : is_here ? TRUTH_MEASURED
-                                            : TRUTH_RULE,
-                         .source = is_given  ? "given by you"
-                                   : is_here ? "free on this machine at this moment"
-                                             : "that of a usual machine; yours may have another",
-                         .date_days = is_here ? date_today() : REPORT_NO_DATE,
-                         .expires_days = REPORT_NO_DATE});
+    report_add(
+        x->r, &(struct report_value){
+                  .key = "ram",
+                  .label = "main memory beside it",
+                  .text = report_fmt(x->r, "%.4g", x->machine.ram_gb),
+                  .number = report_fmt(x->r, "%.3f", x->machine.ram_gb),
+                  .unit = "GiB",
+                  .truth = is_given  ? TRUTH_GIVEN
+                           : is_here ? TRUTH_MEASURED
+                                     : TRUTH_RULE,
+                  .source = is_given  ? "given by you"
+                            : is_here ? "free on this machine at this moment"
+                                      : "that of a usual machine; yours may have another",
+                  .date_days = is_here ? date_today() : REPORT_NO_DATE,
+                  .expires_days = REPORT_NO_DATE});
 }
 
 void fit_show_machine(struct fitting *x)
