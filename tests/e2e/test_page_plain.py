@@ -164,6 +164,8 @@ class Plain(unittest.TestCase):
         lines = self.table("What left, what was held")
         self.assertEqual(lines[0][3:], ["Held, answered here", "Held, failed here", "Held, refused"])
         self.assertEqual(lines[-1], ["all", "0", "0", "2", "1", "3"])
+        self.browser.do("size", width=360, height=900)
+        self.assertLessEqual(self.browser.run("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.held-card .scroll'))"), 0)
         links = self.browser.run("[...document.querySelectorAll('.held-card tr:last-child td a')].map(a => decodeURIComponent(a.hash.split('f=')[1]))")
         self.assertEqual([api(self.weir, "rows?filter=" + quote(words))[1]["found"] for words in links], [2, 1, 3])
 
