@@ -48,7 +48,7 @@ class Frame(unittest.TestCase):
             self.go("#/" + view)
             self.wait("document.querySelector('.note[role=alert]') === null")
         self.go("#/spend/2026-13")
-        self.wait("document.querySelector('.view.spend')?.innerText.includes('2026-13 is no month. A month is written 2026-11.')")
+        self.wait("document.querySelector('.view.spend')?.innerText.includes('2026-13 is no month that can be shown: they are written 2026-11, from 1971 to 2199.')")
         self.go("#/spend/2024-12-20/2024-12-21")
         self.wait("document.querySelector('.view.spend').innerText.includes('Nothing was asked in 20 Dec 2024 to 21 Dec 2024.')")
         self.go("#main")  # as the link to the content does

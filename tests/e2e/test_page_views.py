@@ -191,7 +191,7 @@ class Views(unittest.TestCase):
         self.browser.run("document.querySelector('.span .choice button:nth-child(2)').click()")
         self.browser.wait("document.querySelector('.span .choice button:nth-child(2)').getAttribute('aria-pressed') === 'true'")
         self.show("spend/2020-02-28/2020-03-01")
-        self.browser.wait("document.querySelector('h1').textContent.includes('28 Feb to 1 Mar')")
+        self.browser.wait("document.querySelector('h1').textContent.includes('28 Feb 2020 to 1 Mar 2020')")
         self.assertIn("Nothing was asked", self.browser.text("h1"))
         self.show("spend/1960-01")
         self.browser.wait("document.querySelector('[role=alert]') !== null")

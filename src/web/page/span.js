@@ -32,7 +32,7 @@ function wrongDays(path, why) {
   const isTurned = from > to, ways = [h("a", {href: `#/${view}`}, "Show this month")];
   if (isTurned) ways.push(" or ", h("a", {href: `#/${view}/${to}/${from}`}, `${to} to ${from}`));
   return h("p", {role: "alert"}, h("span.bad", {}, isTurned ? `The address asks for days from ${from} to ${to}, but ${to} is the earlier one. `
-    : month ? `${month[1]} is no month. A month is written 2026-11. `
+    : month ? `${month[1]} is no month that can be shown: they are written 2026-11, from 1971 to 2199. `
     : from ? `From ${from} to ${to}: one of these is no day, or they are more than 366. ` : `${clean(why, 400)}. `), ways, ".");
 }
 
