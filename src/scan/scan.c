@@ -14,6 +14,7 @@
 #include "scan/names/whole.h"
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
+#include "scan/text/kind.h"
 
 struct scanner *scanner_create_nameless(struct err *err)
 {
@@ -277,6 +278,18 @@ static bool may_go_on(struct scan_room *r, size_t bytes, struct err *err)
     return false;
 }
 
+static bool has_person(const struct span_list *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->v[i].type == TYPE_PERSON && !l->v[i].is_alone)
+            return true;
+    return false;
+}
+
+/* A program may speak of pulses and doses: it is clinical only together with somebody in
+ * it, not with a name somewhere else in the request. */
+enum { CLINICAL_LEAST = 3 };
+
 int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
                  struct span_list *ret, struct err *err)
 {
@@ -306,7 +319,8 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
         r->steps += STEPS_OF_WINDOW + w.n + STEPS_OF_TOKEN * w.ntok + w.steps;
         at = next;
     }
-    ret->is_clinical = clinical >= 3;
+    ret->is_clinical =
+        clinical >= CLINICAL_LEAST && (has_person(ret) || !text_is_source(text));
     return 0;
 }
 

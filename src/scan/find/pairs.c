@@ -9,6 +9,7 @@
 #include "scan/read/judge.h"
 #include "scan/read/name_words.h"
 #include "scan/read/read.h"
+#include "scan/text/letters.h"
 #include "scan/text/lexicon.h"
 
 enum { MAX_NAMES = 64, RECORD_BYTES = 400, MEMOS = 64, MAX_NUMBER = 48 };
@@ -212,7 +213,8 @@ static void take_person(struct pairs *x, const struct pair *p, enum telling what
         p->notation == NOTE_LINE || (what == TELLS_NAME && n.words < 2))
         return;
     struct str v = {w->p + n.start, n.end - n.start};
-    if (is_placeholder(v) || telling_of(v).what || !may_be_name(w, n.start, n.end))
+    if (!has_letter(v) || is_placeholder(v) || telling_of(v).what ||
+        !may_be_name(w, n.start, n.end))
         return;
     propose_str(w, v, TYPE_PERSON, what == TELLS_PERSON && n.words == 1 ? 70 : 82);
 }

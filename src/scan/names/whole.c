@@ -9,6 +9,7 @@
 
 #include "scan/names/private_inside.h"
 #include "scan/text/facts.h"
+#include "scan/text/letters.h"
 
 enum { LEAST_SCORE = 44, CELL_WORDS = 6, PARTICLES_MOST = 3, RARE = 4 };
 
@@ -348,8 +349,22 @@ static void join_over_particles(struct window *w)
     w->nfound = n;
 }
 
+/* Pictures and marks name nobody. */
+static void drop_pictures(struct window *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span s = w->found[i];
+        if (s.type != TYPE_PERSON ||
+            has_letter((struct str){w->p + s.start, s.end - s.start}))
+            w->found[n++] = s;
+    }
+    w->nfound = n;
+}
+
 static void grow_all(struct window *w, bool is_private)
 {
+    drop_pictures(w);
     join_over_particles(w);
     for (size_t i = 0; i < w->nfound; i++)
         if (is_person(&w->found[i]))

@@ -187,6 +187,16 @@ static size_t split(const struct reader *r, const struct line *l, char mark,
     return n;
 }
 
+/* The first n are fields of such a line: without blanks and quotes. */
+static bool are_bare(const struct reader *r, const struct piece *v, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = v[k].start; i < v[k].end; i++)
+            if (strchr(" \t\"'={", r->text.p[i]))
+                return false;
+    return true;
+}
+
 /* host:port:database:account:x of PostgreSQL; the file of cookies of Netscape: site,
  * TRUE, path, TRUE, time, name, x, with tabs. */
 static void read_columns(struct reader *r, const struct line *l)
@@ -200,7 +210,8 @@ static void read_columns(struct reader *r, const struct line *l)
         struct str port = piece_str(r, v[1]), secret = piece_str(r, v[4]);
         bool is_port = str_eqz(port, "*") ||
                        (port.n >= 2 && port.n <= 5 && count_digits(port) == port.n);
-        if (is_port && looks_chosen(secret) && !memchr(secret.p, ' ', secret.n)) {
+        if (is_port && are_bare(r, v, PG_FIELDS - 1) && looks_chosen(secret) &&
+            !memchr(secret.p, ' ', secret.n)) {
             emit_told(r, v[3], NOTE_SEGMENT, TELLS_USER);
             emit_told(r, v[4], NOTE_SEGMENT, TELLS_PASSWORD);
         }

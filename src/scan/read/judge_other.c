@@ -3,6 +3,7 @@
 #include "scan/read/inside.h"
 #include "scan/read/named.h"
 #include "scan/read/no_value.h"
+#include "scan/text/letters.h"
 
 static bool is_role(struct str s)
 {
@@ -60,8 +61,8 @@ unsigned judge_user(const struct given *g)
         if (!is_alnum(v.p[i]) && v.p[i] >= 0 && !strchr("._-@\\+", v.p[i]))
             return 0;
     }
-    if (v.n < 3 || v.n > 40 || letters < 2 || v.p[0] == '-' || is_role(v) ||
-        is_no_value(g, v) || is_login_of_url(v) || g->is_inner)
+    if (v.n < 3 || v.n > 40 || letters < 2 || !has_letter(v) || v.p[0] == '-' ||
+        is_role(v) || is_no_value(g, v) || is_login_of_url(v) || g->is_inner)
         return 0;
     if (g->note == NOTE_CODE && !g->is_quoted)
         return 0;

@@ -80,3 +80,46 @@ bool text_is_program(struct str text)
     }
     return n >= CODE_LINES;
 }
+
+/* "   36\t    return x": without the number that a tool prints before a line. */
+static struct str past_number(struct str line)
+{
+    size_t i = 0;
+    while (i < line.n && line.p[i] == ' ')
+        i++;
+    size_t from = i;
+    while (i < line.n && line.p[i] >= '0' && line.p[i] <= '9')
+        i++;
+    bool is_number = i > from && i < line.n && (line.p[i] == '\t' || line.p[i] == '|');
+    return is_number ? str_sub(line, i + 1, line.n) : line;
+}
+
+/* Signs that no sentence and no form has. */
+static bool is_statement(struct str s)
+{
+    static const char *const heads[] = {"def ",   "class ",   "import ", "from ",
+                                        "return", "#include", "func ",   "fn ",
+                                        "async ", "@"};
+    static const char *const signs[] = {" = ", "==",    "()",   "->",
+                                        "=>",  "self.", " += ", "!="};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        if (begins(s, heads[i]))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+        if (str_find(s, str_of(signs[i])) >= 0)
+            return true;
+    return s.n > 1 && s.p[s.n - 1] == ';';
+}
+
+bool text_is_source(struct str text)
+{
+    enum { LEAST = 4, ONE_IN = 4 };
+    struct str rest = text, line;
+    size_t statements = 0, lines = 0;
+    while (str_split(&rest, '\n', &line)) {
+        struct str s = str_trim(past_number(line));
+        lines += s.n > 0;
+        statements += s.n > 0 && is_statement(s);
+    }
+    return statements >= LEAST && statements * ONE_IN >= lines;
+}

@@ -7,6 +7,9 @@
 
 /* Has it two lines that only programs have, or "#!" at its head? */
 bool text_is_program(struct str text);
+/* Is every fourth line of it, and four at least, a statement of a program?  Also as tools
+ * print a file, with the number of each line before it. */
+bool text_is_source(struct str text);
 /* Do many of its lines begin with the number of a character, "0AA6C"? */
 bool text_is_character_table(struct str text);
 

@@ -2,6 +2,8 @@
  * lists hold is looked up by it. */
 #include "scan/text/letters.h"
 
+#include "scan/detect.h"
+
 struct block {
     uint32_t last; /* from the block before it on */
     uint8_t kind;
@@ -129,4 +131,16 @@ size_t letter_put(uint32_t cp, char ret[4])
         ret[i] = (char)(0x80 | (cp & 0x3F));
     ret[0] = (char)(heads[n] | cp);
     return n;
+}
+
+bool has_letter(struct str text)
+{
+    for (const char *p = text.p, *end = text.p + text.n; p < end;) {
+        uint32_t cp;
+        p += utf8_read(p, end, &cp);
+        enum letter_kind kind = letter_kind(cp);
+        if (kind == LETTER_WORD || kind == LETTER_ALONE)
+            return true;
+    }
+    return false;
 }

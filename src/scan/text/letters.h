@@ -23,5 +23,7 @@ enum letter_kind letter_kind(uint32_t cp);
 uint32_t letter_lower(uint32_t cp);
 /* UTF-8 of a code point; returns how many bytes, at most 4. */
 size_t letter_put(uint32_t cp, char ret[4]);
+/* Of a text in UTF-8: pictures and marks alone name nobody. */
+bool has_letter(struct str text);
 
 #endif
