@@ -109,6 +109,8 @@ class Formats(unittest.TestCase):
                         name in ("cost_nanousd", "at_cloud"):
                     continue
                 mine = g[name]
+                if name == "ttft_ms" and not w["stream"]:
+                    value = None  # a whole answer has no first token
                 if name == "tokens":
                     mine = {k: v for k, v in mine.items() if k in value}
                 self.assertEqual(mine, value, (version, w["id"], name))
