@@ -445,7 +445,7 @@ class Decide(Tools):
             with self.subTest(value=value[:20]):
                 self.browser.run(f"document.querySelector('main form input').maxLength = 100000, document.querySelector('main form input').value = {json.dumps(value)}")
                 self.submit()
-                self.browser.wait("document.querySelector('main form .bad').innerText.includes('name: at most 160 bytes')")
+                self.browser.wait("document.querySelector('main form .bad').innerText.includes('“Model”: at most 160 bytes')")
         image = "<img src=x onerror=alert(1)>"
         self.put("Model", image)
         self.submit()
