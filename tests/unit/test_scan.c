@@ -62,6 +62,8 @@ static void finds_values_by_check_frame_and_word(void **state)
         {"PROTECTED B\nTax file", TYPE_CLASSIFICATION, "PROTECTED B"},
         {"The annex is NATO SECRET and stays here.", TYPE_CLASSIFICATION, "NATO SECRET"},
         {"What does NATO SECRET mean?", TYPE_CLASSIFICATION, ""},
+        {"Can you shorten this NATO SECRET annex? The convoy leaves at noon.",
+         TYPE_CLASSIFICATION, "NATO SECRET"},
         {"DB_PASSWORD=tR7!vexqua", TYPE_PASSWORD, "tR7!vexqua"},
         {"password = os.environ['X']", TYPE_PASSWORD, ""},
         {"postgres://app:h4xw9qez@db/x", TYPE_CONN_STRING,

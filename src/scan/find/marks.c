@@ -420,12 +420,23 @@ static bool is_remark(const struct window *w, size_t at, size_t end)
            text_is_program((struct str){w->p, w->n});
 }
 
-/* "What does TLP:RED mean?" */
-static bool is_asked_about(const struct window *w, size_t end)
+/* "What does TLP:RED mean?", and nothing else is in the text: with anything more it may
+ * be the marked text itself that is asked about. */
+static bool is_asked_about(const struct window *w, size_t at, size_t end)
 {
+    if (w->is_cut[0] || w->is_cut[1])
+        return false;
+    for (size_t i = 0; i < at; i++)
+        if (strchr(".!?\n", w->p[i]))
+            return false;
     while (end < w->n && !strchr(".!?\n", w->p[end]))
         end++;
-    return end < w->n && w->p[end] == '?';
+    if (end == w->n || w->p[end] != '?')
+        return false;
+    for (end++; end < w->n; end++)
+        if (!strchr(" \n\t\"", w->p[end]))
+            return false;
+    return true;
 }
 
 static void try_mark(struct window *w, size_t at)
@@ -451,7 +462,7 @@ static void try_mark(struct window *w, size_t at)
         return;
     if (has_line(w, at, best) || introduced(w, at) || heads_line(w, at, best))
         propose(w, at, best, TYPE_CLASSIFICATION, 95, SAW_SHAPE);
-    else if (best_any && (is_tailed || !is_asked_about(w, best_any)))
+    else if (best_any && (is_tailed || !is_asked_about(w, at, best_any)))
         propose(w, at, best_any, TYPE_CLASSIFICATION, 85, SAW_SHAPE);
 }
 
