@@ -103,12 +103,17 @@ static bool next_reason(struct json_cur *c, struct str *ret_rule, struct str *re
     return json_ok(c);
 }
 
+static bool open_reasons(struct json_cur *c, struct str reasons)
+{
+    json_begin(c, reasons);
+    return reasons.n > 0 && json_enter_array(c);
+}
+
 bool row_was_masked(struct str reasons)
 {
     struct json_cur c;
     struct str rule, detail;
-    json_begin(&c, reasons);
-    if (!reasons.n || !json_enter_array(&c))
+    if (!open_reasons(&c, reasons))
         return false;
     while (next_reason(&c, &rule, &detail))
         if (str_eqz(rule, "mask"))
@@ -120,8 +125,7 @@ static bool stands_in_reasons(struct str word, struct str reasons)
 {
     struct json_cur c;
     struct str rule, detail;
-    json_begin(&c, reasons);
-    if (!reasons.n || !json_enter_array(&c))
+    if (!open_reasons(&c, reasons))
         return false;
     while (next_reason(&c, &rule, &detail))
         if (str_contains_nocase(rule, word) || str_contains_nocase(detail, word))

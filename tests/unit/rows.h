@@ -19,6 +19,14 @@ static inline enum action verdict_of(const struct span_list *l)
     return guard_act(&f, &rules).action;
 }
 
+static inline bool is_held(void **state, const char *text)
+{
+    struct span_list l = scan(state, text);
+    bool held = verdict_of(&l) >= ACTION_LOCAL;
+    span_list_release(&l);
+    return held;
+}
+
 static inline bool hides(const struct span_list *l, struct str text, struct str value)
 {
     struct act_rules rules;

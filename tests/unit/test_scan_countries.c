@@ -3,7 +3,7 @@
  *
  * No check digits: what is tested is that the name is known.  Forms are as those of
  * data/guard/schemes.txt: d a digit, A a capital, ~ a blank. */
-#include "scanning.h"
+#include "rows.h"
 
 struct numbers {
     const char *country, *form, *names; /* names: with ; between */
@@ -419,17 +419,6 @@ static void write_text(const char *notation, struct str name, const char *value,
                 ret[n++] = put.p[i];
     }
     ret[n] = '\0';
-}
-
-static bool is_held(void **state, const char *text)
-{
-    struct act_rules rules;
-    struct findings f = {0};
-    struct span_list l = scan(state, text);
-    act_rules_init(&rules);
-    findings_add(&f, &l);
-    span_list_release(&l);
-    return guard_act(&f, &rules).action >= ACTION_LOCAL;
 }
 
 static void numbers_of_all_countries_are_known_by_their_names(void **state)

@@ -1,7 +1,7 @@
 /* test_scan_tongues.c -- passwords and codes in some sixty languages: each name of one,
  * in a form, a sentence, a question with its answer, JSON and a table, makes a text stay.
  */
-#include "scanning.h"
+#include "rows.h"
 
 enum { PASSWORD, PIN, ONCE, DOOR, RESCUE, WORD, NETWORK, CONCEPTS, TEXT_BYTES = 512 };
 
@@ -162,17 +162,6 @@ static void write_text(const char *form, struct str name, const char *value, cha
             ret[n++] = put.p[i];
     }
     ret[n] = '\0';
-}
-
-static bool is_held(void **state, const char *text)
-{
-    struct act_rules rules;
-    struct findings f = {0};
-    struct span_list l = scan(state, text);
-    act_rules_init(&rules);
-    findings_add(&f, &l);
-    span_list_release(&l);
-    return guard_act(&f, &rules).action >= ACTION_LOCAL;
 }
 
 static size_t check_name(void **state, const struct tongue *t, int concept,
