@@ -281,7 +281,7 @@ static bool may_go_on(struct scan_room *r, size_t bytes, struct err *err)
 static bool has_person(const struct span_list *l)
 {
     for (size_t i = 0; i < l->n; i++)
-        if (l->v[i].type == TYPE_PERSON && !l->v[i].is_alone)
+        if (l->v[i].type == TYPE_PERSON)
             return true;
     return false;
 }
