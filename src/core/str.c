@@ -60,8 +60,10 @@ __attribute__((noinline)) ptrdiff_t str_find(struct str s, struct str needle)
 
 bool str_contains_nocase(struct str s, struct str needle)
 {
+    unsigned char first = needle.n ? lower(needle.p[0]) : 0;
     for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (str_eq_nocase(str_sub(s, i, i + needle.n), needle))
+        if (needle.n == 0 ||
+            (lower(s.p[i]) == first && str_same_nocase(s.p + i, needle.p, needle.n)))
             return true;
     return false;
 }

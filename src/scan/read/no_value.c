@@ -262,19 +262,21 @@ bool is_passphrase(struct str s)
     enum { LEAST_WORDS = 3, MOST_WORDS = 9, LEAST_BYTES = 14, LONGEST_WORD = 12 };
     size_t words = 0;
     char mark = '\0';
+    if (s.n < LEAST_BYTES)
+        return false;
     for (size_t i = 0; i < s.n; words++) {
         size_t to = i + (i < s.n && is_upper(s.p[i]));
         while (to < s.n && is_lower(s.p[to]))
             to++;
         bool ends = to == s.n;
-        if (to - i < 3 || to - i > LONGEST_WORD || is_describing(str_sub(s, i, to)) ||
+        if (to - i < 3 || to - i > LONGEST_WORD ||
             (!ends && (!strchr("-._+", s.p[to]) || to + 1 == s.n)) ||
-            (!ends && mark && s.p[to] != mark))
+            (!ends && mark && s.p[to] != mark) || is_describing(str_sub(s, i, to)))
             return false;
         mark = ends ? mark : s.p[to];
         i = to + 1;
     }
-    return words >= LEAST_WORDS && words <= MOST_WORDS && s.n >= LEAST_BYTES;
+    return words >= LEAST_WORDS && words <= MOST_WORDS;
 }
 
 /* A list of ciphers ("!RC4:!ADH"), the mail address that one gives a server for nobody

@@ -73,19 +73,6 @@ bool begins_pair(const struct reader *r, size_t i, size_t end)
     return i > from && i < end && r->text.p[i] == '=' && (next >= 0 ? !is_padding : true);
 }
 
-bool equal_to(struct str s, const char *word)
-{
-    return s.n && to_lower(s.p[0]) == word[0] && str_eq_nocase(s, str_of(word));
-}
-
-bool is_one_of(struct str s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (equal_to(s, words[i]))
-            return true;
-    return false;
-}
-
 void emit_pair(struct reader *r, struct piece name, struct piece value,
                enum notation note, enum telling says)
 {
