@@ -7,14 +7,11 @@
 #include "scan/ner/net.h"
 
 #include "scan/ner/identifiers.h"
+#include "scan/ner/net_sums.h"
 #include "scan/ner/tagger.h"
 #include "scan/text/facts.h"
 #include "scan/text/letters.h"
 #include "scan/text/lexicon.h"
-
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
 extern const unsigned char guard_names_begin[], guard_names_end[];
 
@@ -146,7 +143,7 @@ enum { ROOM = NET_PASSAGE + 2 * NET_AROUND }; /* pieces, neighbours included */
 
 struct reader {
     int16_t (*x)[NET_WIDTH]; /* ROOM + 2 * NET_FAR: nothing stands on either side */
-    int32_t (*y)[NET_WIDTH]; /* ROOM */
+    int16_t (*y)[NET_WIDTH]; /* ROOM */
     int32_t (*emit)[NET_CLASSES];
     uint8_t (*back)[NET_CLASSES];
     uint8_t *class_of;
@@ -162,153 +159,35 @@ static bool reader_init(struct reader *r, struct arena *a)
     return r->x && r->y && r->emit && r->back && r->class_of;
 }
 
-static int16_t within(int32_t v)
-{
-    return (int16_t)(v > NET_SUM_MAX ? NET_SUM_MAX : v < -NET_SUM_MAX ? -NET_SUM_MAX : v);
-}
-
 /* Adds up the rows of a piece. */
-static void look(const struct net *t, const struct pieces *p, size_t i,
-                 int16_t x[NET_WIDTH])
+static void look(const struct net *t, const struct net_sums *sums, const struct pieces *p,
+                 size_t i, int16_t x[NET_WIDTH])
 {
     uint32_t row[PIECE_ROWS];
-    int16_t sum[NET_WIDTH] = {0};
     size_t n = piece_rows(p, i, t->nrows, 0, row);
     for (size_t k = 0; k < n; k++)
         __builtin_prefetch(t->row + (size_t)row[k] * NET_WIDTH);
-    for (size_t k = 0; k < n; k++) {
-        const int8_t *v = t->row + (size_t)row[k] * NET_WIDTH;
-        for (size_t o = 0; o < NET_WIDTH; o++)
-            sum[o] = (int16_t)(sum[o] + v[o]);
-    }
-    for (size_t o = 0; o < NET_WIDTH; o++)
-        x[o] = within(sum[o] * (NET_SUM_ONE / NET_TABLE_ONE));
+    sums->look(t->row, row, n, x);
 }
 
-/* Fast in builds for tests as well, whose texts are as long as anybody's: all bounds are
- * constants. */
+/* What each layer makes of three pieces is added to the one in the middle. */
+static void think(const struct net *t, const struct net_sums *sums, struct reader *r,
+                  size_t n)
+{
+    const int16_t(*x)[NET_WIDTH] = (const int16_t(*)[NET_WIDTH])r->x;
+    for (size_t l = 0; l < NET_LAYERS; l++) {
+        size_t far = net_far(l);
+        sums->layer(t->layer[l], t->bias[l], x + NET_FAR - far, r->y, n, far);
+        sums->add(r->x + NET_FAR, (const int16_t(*)[NET_WIDTH])r->y, n);
+    }
+}
+
+/* Fast in builds for tests as well: all bounds are constants. */
 #ifdef __clang__
 #define HOT __attribute__((no_sanitize("address", "undefined")))
 #else
 #define HOT __attribute__((optimize("O3"), no_sanitize("address", "undefined")))
 #endif
-
-/* y[i] = what the layer makes of x[i], x[i + far] and x[i + 2 * far], for n pieces. */
-typedef void layer_run(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
-                       int32_t (*y)[NET_WIDTH], size_t n, size_t far);
-
-HOT static inline void gather(const int16_t (*x)[NET_WIDTH], size_t far,
-                              int16_t ret[NET_IN])
-{
-    for (size_t t = 0; t < NET_SPAN; t++)
-        memcpy(ret + t * NET_WIDTH, x[t * far], sizeof x[0]);
-}
-
-#ifdef __SSE2__
-enum { TILE = 32 };
-
-static int32_t pair_at(const int16_t *x)
-{
-    int32_t v;
-    memcpy(&v, x, sizeof v);
-    return v;
-}
-
-HOT __attribute__((target("avx2"))) static void
-layer_avx2(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
-           int32_t (*y)[NET_WIDTH], size_t n, size_t far)
-{
-    for (size_t i = 0; i < n; i += 2) {
-        size_t j = i + 1 < n ? i + 1 : i;
-        int16_t xi[NET_IN], xj[NET_IN];
-        gather(x + i, far, xi);
-        gather(x + j, far, xj);
-        for (size_t o = 0; o < NET_WIDTH; o += TILE) {
-            __m256i a[4], b[4];
-            for (size_t v = 0; v < 4; v++)
-                a[v] = b[v] = _mm256_setzero_si256();
-            for (size_t k = 0; k < NET_IN / 2; k++) {
-                __m256i xa = _mm256_set1_epi32(pair_at(xi + 2 * k));
-                __m256i xb = _mm256_set1_epi32(pair_at(xj + 2 * k));
-                for (size_t v = 0; v < 4; v++) {
-                    __m256i m = _mm256_loadu_si256(
-                        (const __m256i *)(const void *)w[k][o + 8 * v]);
-                    a[v] = _mm256_add_epi32(a[v], _mm256_madd_epi16(m, xa));
-                    b[v] = _mm256_add_epi32(b[v], _mm256_madd_epi16(m, xb));
-                }
-            }
-            for (size_t v = 0; v < 4; v++) {
-                _mm256_storeu_si256((__m256i *)(void *)(y[i] + o + 8 * v), a[v]);
-                _mm256_storeu_si256((__m256i *)(void *)(y[j] + o + 8 * v), b[v]);
-            }
-        }
-    }
-}
-
-HOT static void layer_sse2(const int16_t (*w)[NET_WIDTH][2],
-                           const int16_t (*x)[NET_WIDTH], int32_t (*y)[NET_WIDTH],
-                           size_t n, size_t far)
-{
-    for (size_t i = 0; i < n; i++) {
-        int16_t xi[NET_IN];
-        gather(x + i, far, xi);
-        for (size_t o = 0; o < NET_WIDTH; o += TILE) {
-            __m128i a[8];
-            for (size_t v = 0; v < 8; v++)
-                a[v] = _mm_setzero_si128();
-            for (size_t k = 0; k < NET_IN / 2; k++) {
-                __m128i xa = _mm_set1_epi32(pair_at(xi + 2 * k));
-                for (size_t v = 0; v < 8; v++) {
-                    __m128i m =
-                        _mm_loadu_si128((const __m128i *)(const void *)w[k][o + 4 * v]);
-                    a[v] = _mm_add_epi32(a[v], _mm_madd_epi16(m, xa));
-                }
-            }
-            for (size_t v = 0; v < 8; v++)
-                _mm_storeu_si128((__m128i *)(void *)(y[i] + o + 4 * v), a[v]);
-        }
-    }
-}
-
-static layer_run *layer_of_machine(void)
-{
-    return __builtin_cpu_supports("avx2") ? layer_avx2 : layer_sse2;
-}
-#else
-HOT static void layer_plain(const int16_t (*w)[NET_WIDTH][2],
-                            const int16_t (*x)[NET_WIDTH], int32_t (*y)[NET_WIDTH],
-                            size_t n, size_t far)
-{
-    for (size_t i = 0; i < n; i++) {
-        int16_t xi[NET_IN];
-        gather(x + i, far, xi);
-        memset(y[i], 0, sizeof y[i]);
-        for (size_t k = 0; k < NET_IN / 2; k++)
-            for (size_t o = 0; o < NET_WIDTH; o++)
-                y[i][o] += xi[2 * k] * w[k][o][0] + xi[2 * k + 1] * w[k][o][1];
-    }
-}
-
-static layer_run *layer_of_machine(void)
-{
-    return layer_plain;
-}
-#endif
-
-/* What each layer makes of three pieces is added to the one in the middle. */
-HOT static void think(const struct net *t, struct reader *r, size_t n)
-{
-    layer_run *run = layer_of_machine();
-    for (size_t l = 0; l < NET_LAYERS; l++) {
-        size_t far = net_far(l);
-        run(t->layer[l], (const int16_t(*)[NET_WIDTH])r->x + NET_FAR - far, r->y, n, far);
-        for (size_t i = 0; i < n; i++)
-            for (size_t o = 0; o < NET_WIDTH; o++) {
-                int32_t v = (r->y[i][o] + t->bias[l][o]) / NET_WEIGHT_ONE;
-                r->x[i + NET_FAR][o] = within(r->x[i + NET_FAR][o] + (v > 0 ? v : 0));
-            }
-    }
-}
 
 HOT static void emit(const struct net *t, const int16_t x[NET_WIDTH], int32_t lean,
                      int32_t ret[NET_CLASSES])
@@ -323,33 +202,39 @@ HOT static void emit(const struct net *t, const int16_t x[NET_WIDTH], int32_t le
     ret[NET_PERSON_IN] += lean + NET_WEAK;
 }
 
+/* The likeliest of the classes that may stand before class c; of equals the first. */
+static unsigned best_before(const int32_t now[NET_CLASSES], unsigned most, unsigned c)
+{
+    if (net_may_follow(NET_NOTHING, c))
+        return most; /* it may stand behind any */
+    return now[c] > now[c - 1] ? c : c - 1;
+}
+
+static unsigned likeliest(const int32_t now[NET_CLASSES])
+{
+    unsigned at = 0;
+    for (unsigned c = 1; c < NET_CLASSES; c++)
+        at = now[c] > now[at] ? c : at;
+    return at;
+}
+
 static void decode(struct reader *r, size_t n)
 {
     enum { NEVER = -(1 << 29) };
     int32_t now[NET_CLASSES], best[NET_CLASSES];
-    unsigned at = 0;
+    unsigned at = NET_NOTHING;
     for (unsigned c = 0; c < NET_CLASSES; c++)
         now[c] = c ? NEVER : 0;
     for (size_t i = 0; i < n; i++) {
         for (unsigned c = 0; c < NET_CLASSES; c++) {
-            unsigned from = 0;
-            bool any = net_may_follow(0, c);
-            for (unsigned a = 1; a < NET_CLASSES; a++)
-                if (net_may_follow(a, c) && (!any || now[a] > now[from])) {
-                    from = a;
-                    any = true;
-                }
+            unsigned from = best_before(now, at, c);
             best[c] = now[from] + r->emit[i][c];
             r->back[i][c] = (uint8_t)from;
         }
-        int32_t most = best[0];
-        for (unsigned c = 1; c < NET_CLASSES; c++)
-            most = best[c] > most ? best[c] : most;
+        at = likeliest(best);
         for (unsigned c = 0; c < NET_CLASSES; c++)
-            now[c] = best[c] - most < NEVER / 2 ? NEVER / 2 : best[c] - most;
+            now[c] = best[c] - best[at] < NEVER / 2 ? NEVER / 2 : best[c] - best[at];
     }
-    for (unsigned c = 1; c < NET_CLASSES; c++)
-        at = now[c] > now[at] ? c : at;
     for (size_t i = n; i-- > 0;) {
         r->class_of[i] = (uint8_t)at;
         at = r->back[i][at];
@@ -429,11 +314,12 @@ static void read_passage(const struct net *t, const struct pieces *p, struct pas
     size_t end = s.end + NET_AROUND < p->n ? s.end + NET_AROUND : p->n;
     size_t len = s.end - s.first;
     int32_t lean = lean_of(t, p, s);
+    const struct net_sums *sums = net_sums_best();
     memset(r->x, 0, NET_FAR * sizeof r->x[0]);
     for (size_t i = from; i < end; i++)
-        look(t, p, i, r->x[i - from + NET_FAR]);
+        look(t, sums, p, i, r->x[i - from + NET_FAR]);
     memset(r->x[end - from + NET_FAR], 0, NET_FAR * sizeof r->x[0]);
-    think(t, r, end - from);
+    think(t, sums, r, end - from);
     for (size_t i = 0; i < len; i++)
         emit(t, r->x[s.first - from + i + NET_FAR], lean, r->emit[i]);
     decode(r, len);
