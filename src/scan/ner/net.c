@@ -170,15 +170,23 @@ static void look(const struct net *t, const struct net_sums *sums, const struct 
     sums->look(t->row, row, n, x);
 }
 
-/* What each layer makes of three pieces is added to the one in the middle. */
+/* What each layer makes of three pieces is added to the one in the middle.  Of the n
+ * pieces those are asked for that lie in [first, end); of the others a layer sees only as
+ * many as the layers above it need. */
 static void think(const struct net *t, const struct net_sums *sums, struct reader *r,
-                  size_t n)
+                  size_t n, size_t first, size_t end)
 {
-    const int16_t(*x)[NET_WIDTH] = (const int16_t(*)[NET_WIDTH])r->x;
+    const int16_t(*y)[NET_WIDTH] = (const int16_t(*)[NET_WIDTH])r->y;
+    size_t around = NET_AROUND;
     for (size_t l = 0; l < NET_LAYERS; l++) {
         size_t far = net_far(l);
-        sums->layer(t->layer[l], t->bias[l], x + NET_FAR - far, r->y, n, far);
-        sums->add(r->x + NET_FAR, (const int16_t(*)[NET_WIDTH])r->y, n);
+        around -= far;
+        size_t from = first > around ? first - around : 0;
+        size_t many = (end + around < n ? end + around : n) - from;
+        int16_t(*x)[NET_WIDTH] = r->x + NET_FAR + from;
+        sums->layer(t->layer[l], t->bias[l], (const int16_t(*)[NET_WIDTH])(x - far), r->y,
+                    many, far);
+        sums->add(x, y, many);
     }
 }
 
@@ -319,7 +327,7 @@ static void read_passage(const struct net *t, const struct pieces *p, struct pas
     for (size_t i = from; i < end; i++)
         look(t, sums, p, i, r->x[i - from + NET_FAR]);
     memset(r->x[end - from + NET_FAR], 0, NET_FAR * sizeof r->x[0]);
-    think(t, sums, r, end - from);
+    think(t, sums, r, end - from, s.first - from, s.end - from);
     for (size_t i = 0; i < len; i++)
         emit(t, r->x[s.first - from + i + NET_FAR], lean, r->emit[i]);
     decode(r, len);

@@ -203,8 +203,52 @@ HOT AVX2 static void add_avx2(int16_t (*x)[NET_WIDTH], const int16_t (*y)[NET_WI
     add_in(x, y, n);
 }
 
+/* -- the same with products that are added in one step ------------------------------- */
+
+#define VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
+enum { AT_ONCE = 4, WIDE = 16, WIDES = NET_WIDTH / WIDE };
+
+HOT VNNI static void put_vnni(const __m512i a[WIDES], int16_t y[NET_WIDTH])
+{
+    for (size_t v = 0; v < WIDES; v++) {
+        __m512i made = _mm512_srai_epi32(a[v], WEIGHT_BITS);
+        made = _mm512_max_epi32(made, _mm512_setzero_si512());
+        made = _mm512_min_epi32(made, _mm512_set1_epi32(NET_MADE_MAX));
+        _mm256_storeu_si256((__m256i *)(void *)(y + WIDE * v),
+                            _mm512_cvtepi32_epi16(made));
+    }
+}
+
+HOT VNNI static void layer_vnni(const int16_t (*w)[NET_WIDTH][2],
+                                const int32_t bias[NET_WIDTH],
+                                const int16_t (*x)[NET_WIDTH], int16_t (*y)[NET_WIDTH],
+                                size_t n, size_t far)
+{
+    for (size_t i = 0; i < n; i += AT_ONCE) {
+        int16_t in[AT_ONCE][NET_IN];
+        __m512i a[AT_ONCE][WIDES], m[WIDES];
+        for (size_t q = 0; q < AT_ONCE; q++) {
+            gather(x + (i + q < n ? i + q : n - 1), far, in[q]);
+            for (size_t v = 0; v < WIDES; v++)
+                a[q][v] = _mm512_loadu_si512(bias + WIDE * v);
+        }
+        for (size_t k = 0; k < NET_IN / 2; k++) {
+            for (size_t v = 0; v < WIDES; v++)
+                m[v] = _mm512_loadu_si512(w[k][WIDE * v]);
+            for (size_t q = 0; q < AT_ONCE; q++) {
+                __m512i xq = _mm512_set1_epi32(pair_at(in[q] + 2 * k));
+                for (size_t v = 0; v < WIDES; v++)
+                    a[q][v] = _mm512_dpwssd_epi32(a[q][v], m[v], xq);
+            }
+        }
+        for (size_t q = 0; q < AT_ONCE && i + q < n; q++)
+            put_vnni(a[q], y[i + q]);
+    }
+}
+
 static const struct net_sums sse2 = {look_plain, layer_sse2, add_plain};
 static const struct net_sums avx2 = {look_avx2, layer_avx2, add_avx2};
+static const struct net_sums vnni = {look_avx2, layer_vnni, add_avx2};
 #endif
 
 size_t net_sums_ways(const struct net_sums *ret[NET_WAYS])
@@ -215,6 +259,9 @@ size_t net_sums_ways(const struct net_sums *ret[NET_WAYS])
     ret[n++] = &sse2;
     if (__builtin_cpu_supports("avx2"))
         ret[n++] = &avx2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
+        ret[n++] = &vnni;
 #endif
     return n;
 }
