@@ -289,6 +289,23 @@ static const char *const notations[] = {
     "\xE5\xAF\x86\xE7\xA0\x81\xE6\x98\xAF@",
     "sudo -S true <<< \"@\"",
     "document.cookie = \"session=@\"",
+    "<tr><th>Password</th><td>@</td></tr>",
+    "<tr><th scope=\"row\">User</th><td>u1</td></tr>\n"
+    "<tr><th scope=\"row\">Password</th>\n<td>@</td></tr>",
+    "<b>Password:</b> @<br>",
+    "<li>Password: <code>@</code></li>",
+    "<p>Password <strong>@</strong></p>",
+    "<dl><dt>Password<dd>@</dl>",
+    "**API token:** `@`",
+    "Password:\n\n    @",
+    "# Passwort\n@",
+    "== Password ==\n@",
+    "Password\n: @",
+    "|| Password || @ ||",
+    "\\textbf{Password} & @ \\\\",
+    "\\item[Password] @",
+    "Password;@",
+    "Password :: @",
 };
 
 static const char *const surroundings[][2] = {
@@ -378,6 +395,10 @@ static void code_and_placeholders_are_no_secrets(void **state)
         "{\"type\": \"password\", \"name\": \"field2\"}",
         "def login(user, password):\n    return 1\n",
         "the tokens from step 2 are kept",
+        "<h3>Password</h3><p>Your password must have 12 characters.</p>",
+        "## Token\nsee section 4.2\n",
+        "password:\n  base64\n",
+        "<th>Token</th><td>required</td><td>utf8</td>",
     };
     size_t wrong = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

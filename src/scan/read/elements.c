@@ -62,10 +62,13 @@ static void read_cell(struct reader *r, struct str tag, struct piece v)
         c->nhead = c->column = 0;
     } else if (is_tag(tag, "tr", "row")) {
         c->column = 0;
-    } else if (equal_to(tag, "th") && c->column == c->nhead && c->nhead < MAX_HEADS) {
+        c->is_heads = c->nhead == 0;
+    } else if (equal_to(tag, "th") && c->is_heads && c->nhead < MAX_HEADS) {
         c->head[c->nhead++] = v;
         c->column++;
     } else if (is_tag(tag, "td", "th")) {
+        if (c->is_heads)
+            c->nhead = 0; /* <tr><th>Name</th><td>x</td>: a head of its row alone */
         if (c->column < c->nhead && v.end > v.start)
             emit(r, c->head[c->column], v, NOTE_TABLE);
         if (c->label.end > c->label.start && c->column == 1)

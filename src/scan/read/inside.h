@@ -18,7 +18,10 @@ struct piece {
 enum { MAX_HEADS = 24 };
 struct cells {
     struct piece head[MAX_HEADS], label, sibling;
+    struct piece text; /* the last between two tags; end 0: none */
+    size_t tag_end;    /* of the last tag; 0: none */
     size_t nhead, column;
+    bool is_heads; /* the row that is open is the first, so its heads are of columns */
 };
 
 /* The columns of the last CREATE TABLE, and its name. */
@@ -144,6 +147,9 @@ struct piece value_at(struct reader *r, size_t i, size_t end);
 bool names_account(struct str s);
 void read_call(struct reader *r, const struct line *l, size_t at);
 void read_element(struct reader *r, const struct line *l, size_t at);
+/* What stands before a tag is the label of what stands behind it. */
+void read_beside_tag(struct reader *r, const struct line *l, size_t at);
+void read_markup(struct reader *r, const struct line *l);
 void read_url(struct reader *r, const struct line *l, size_t at);
 void read_profiles(struct reader *r, const struct line *l);
 void read_directive(struct reader *r, const struct line *l);

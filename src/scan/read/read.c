@@ -150,6 +150,7 @@ static void read_bytes(struct reader *r, const struct line *l)
                 read_arrow(r, l, i);
             else
                 read_element(r, l, i);
+            read_beside_tag(r, l, i);
             break;
         default:
             break;
@@ -185,6 +186,7 @@ static void read_line(struct reader *r, const struct line *l)
         return;
     read_directive(r, l);
     read_form(r, l);
+    read_markup(r, l);
     read_commands(r, l);
     read_segment(r, l);
     read_chat(r, l);
