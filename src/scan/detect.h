@@ -180,6 +180,8 @@ void find_secrets(struct window *w);
 void find_marks(struct window *w);
 void find_dates(struct window *w);
 void find_addresses(struct window *w);
+/* Those behind a word that says what they are, and postcodes. */
+void find_captioned_addresses(struct window *w);
 void find_streets(struct window *w);
 /* Does the word end like a street, in the languages that glue them: "Bahnhofstrasse"? */
 bool ends_like_street(const struct window *w, const struct token *t);

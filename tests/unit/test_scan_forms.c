@@ -296,7 +296,7 @@ static const struct form addresses[] = {
     {TYPE_ADDRESS, "version 2.1 Road map"},
     {TYPE_ADDRESS, "12 May 2024, 10115 items"},
     {TYPE_ADDRESS, "{\"address\":\"{{Flat 4, Quayside 22}}\"}"},
-    {TYPE_POSTCODE, "my zip code is {{86881}}"},
+    {TYPE_POSTCODE, "the zip code is {{86881}}"},
     {TYPE_POSTCODE, "plz {{04109}}"},
     {TYPE_POSTCODE, "zip code is {{101}}"},
     {TYPE_POSTCODE, "zip code is unknown"},

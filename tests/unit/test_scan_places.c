@@ -27,6 +27,31 @@ static const struct row places[] = {
     {"Box 99\n Suite 12\n Springfield\n Germany 53113, P.O. Box 249", "Box 249", ACTION_MASK},
 };
 
+static const struct row postcodes[] = {
+    {"my zip code is 86881", "86881", ACTION_MASK},
+    {"our new postcode is sw18 4gg", "sw18 4gg", ACTION_MASK},
+    {"Meine Postleitzahl ist 50937.", "50937", ACTION_MASK},
+    {"Mon code postal est 69007", "69007", ACTION_MASK},
+    {"mi código postal es 28013", "28013", ACTION_MASK},
+    {"il mio CAP è 40126", "40126", ACTION_MASK},
+    {"Moje PSČ je 602 00", "602 00", ACTION_MASK},
+    {"mijn postcode is 3511 LX", "3511 LX", ACTION_MASK},
+    {"Our ZIP is 30309-2214", "30309-2214", ACTION_MASK},
+    {"We live in zip code 27514 now", "27514", ACTION_MASK},
+    {"we moved to the 27514 zip code", "27514", ACTION_MASK},
+    {"I live in 94110 and rent", "94110", ACTION_MASK},
+};
+
+static const char *const postcodes_of_nobody[] = {
+    "What is the zip code 90210 known for?",
+    "How many people live in ZIP 10001?",
+    "How many people live in 10001?",
+    "The postcode of Leipzig is 04109",
+    "I live in 2020 still",
+    "Set my cap to 10000 requests",
+    "zip 20240 files",
+};
+
 static const struct row handles[] = {
     {"Chiamami al 347 1234567 dopo le sei", "347 1234567", ACTION_MASK},
     {"appelez-moi au 06 12 34 56 78", "06 12 34 56 78", ACTION_MASK},
@@ -85,6 +110,12 @@ static void places_of_other_countries_are_seen(void **state)
     CHECK_ROWS(places);
 }
 
+static void a_postcode_is_hidden_where_somebody_lives_there(void **state)
+{
+    CHECK_ROWS(postcodes);
+    CHECK_CLEAR(postcodes_of_nobody);
+}
+
 static void phones_and_handles_are_seen_where_people_say_so(void **state)
 {
     CHECK_ROWS(handles);
@@ -126,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_of_other_countries_are_seen),
+        cmocka_unit_test(a_postcode_is_hidden_where_somebody_lives_there),
         cmocka_unit_test(phones_and_handles_are_seen_where_people_say_so),
         cmocka_unit_test(what_only_looks_like_a_place_leaves_as_it_is),
         cmocka_unit_test(the_lines_of_an_address_are_hidden_together),

@@ -5,7 +5,7 @@
  * one ("Bahnhofstrasse", "Coolsingel" by its number and postcode), or a name between two
  * numbers.  Around that core the joiner takes units, postcodes, towns and states.  A
  * town alone is a location and nothing to hide. */
-#include "scan/detect.h"
+#include "scan/find/postcode.h"
 #include "scan/text/lexicon.h"
 
 static const struct token *tok(const struct window *w, size_t i)
@@ -229,32 +229,11 @@ static bool is_state(const struct token *t)
     return t->letter == CASE_UPPER && (t->lex & LEX_STATE) && width(t) == 2;
 }
 
-/* 27601, 27601-1234, EH2 2LR, 3012 AD, 00-950; index past it, or i. */
+/* The token past a postcode at i, or i. */
 static size_t postcode(const struct window *w, size_t i)
 {
-    const struct token *t = tok(w, i), *u = tok(w, i + 1);
-    if (t->kind == TOK_NUMBER && (width(t) == 5 || width(t) == 4 || width(t) == 6)) {
-        if (u->c == '-' && u->gap == 0 && tok(w, i + 2)->kind == TOK_NUMBER &&
-            (width(tok(w, i + 2)) == 4 || width(tok(w, i + 2)) == 3))
-            return i + 3;
-        if (width(t) == 4 && u->letter == CASE_UPPER && width(u) == 2 && on_line(u))
-            return i + 2;
-        return i + 1;
-    }
-    if (t->kind == TOK_NUMBER && width(t) == 2 && u->c == '-' && u->gap == 0 &&
-        width(tok(w, i + 2)) == 3)
-        return i + 3;
-    if (t->kind == TOK_WORD && width(t) <= 2 && (is_cap(t)) && u->kind == TOK_NUMBER &&
-        u->gap == 0 && width(u) <= 2) {
-        size_t k = i + 2;
-        if (tok(w, k)->kind == TOK_WORD && tok(w, k)->gap == 0 && width(tok(w, k)) == 1)
-            k++;
-        if (tok(w, k)->kind == TOK_NUMBER && width(tok(w, k)) == 1 &&
-            tok(w, k + 1)->kind == TOK_WORD && tok(w, k + 1)->gap == 0 &&
-            width(tok(w, k + 1)) == 2)
-            return k + 2;
-    }
-    return i;
+    size_t end;
+    return postcode_at(w, i, false, &end) != POSTCODE_PARTED ? end : i;
 }
 
 /* raleigh, nc 27601: in lower case the postcode must be there. */
@@ -544,95 +523,9 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
     return true;
 }
 
-/* A number of its own, maybe with a letter: "12a"; not "IPv4", "0xFF" or "2nd". */
-static bool has_own_number(const struct window *w, const struct field *c)
-{
-    for (size_t i = token_at(w, c->start); i < w->ntok && w->tok[i].start < c->end; i++) {
-        const struct token *t = &w->tok[i], *next = tok(w, i + 1);
-        bool is_glued = i > 0 && !t->gap && w->tok[i - 1].kind == TOK_WORD &&
-                        w->tok[i - 1].end == t->start && width(&w->tok[i - 1]) > 1;
-        bool goes_on = next->kind == TOK_WORD && !next->gap && next->start == t->end &&
-                       width(next) > 1 && next->start < c->end && next->c > 0;
-        if (t->kind == TOK_NUMBER && !is_glued && !goes_on && t->start >= c->start)
-            return true;
-    }
-    return false;
-}
-
-/* "udp://localhost:514", "a.b = void 0", "curAddr & 0xFF", "calloc (1", or what stands
- * behind "0.0.0.0:": what programs and their messages have there. */
-static bool is_of_program(const struct window *w, const struct field *c)
-{
-    static const char *const marks[] = {"://", " = ", " & ", "*/",
-                                        "::",  " + ", "->",  ");"};
-    struct str s = {w->p + c->start, c->end - c->start};
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (str_find(s, str_of(marks[i])) >= 0)
-            return true;
-    ptrdiff_t opens = str_index(s, '(');
-    bool is_call = opens > 1 && s.p[opens - 1] == ' ' && !memchr(s.p, ')', s.n) &&
-                   !memchr(s.p, ' ', (size_t)opens - 1);
-    bool is_port = c->start > 1 && w->p[c->start - 1] == ':' && is_digit(s.p[0]) &&
-                   (is_digit(w->p[c->start - 2]) || w->p[c->start - 2] == '*');
-    return is_call || is_port || memchr(s.p, '?', s.n);
-}
-
-/* Of an address there are words: not 0x400571, 192.0.2.1, and not a program's value,
- * lookup(x), a[0], {...}. */
-static bool has_word(const struct window *w, const struct field *c)
-{
-    const char *p = w->p + c->start;
-    size_t n = c->end - c->start;
-    if (strchr("{[<$+&*(", *p) || (*p == '0' && p[1] == 'x') || memchr(p, '[', n))
-        return false;
-    for (size_t i = 1; i < n; i++)
-        if (p[i] == '(' && is_alnum(p[i - 1]))
-            return false;
-    for (size_t i = token_at(w, c->start); i < w->ntok && w->tok[i].start < c->end; i++)
-        if (w->tok[i].kind == TOK_WORD && (width(&w->tok[i]) >= 3 || w->tok[i].c < 0))
-            return true;
-    return false;
-}
-
-/* A cell or a value whose key says address holds one whole. */
-static void captioned_fields(struct window *w)
-{
-    for (size_t f = 0; f < w->nfield; f++) {
-        struct field c = w->field[f];
-        bool digit = false;
-        while (c.start < c.end && strchr(" \"'", w->p[c.start]))
-            c.start++;
-        while (c.end > c.start && strchr(" \"'\r", w->p[c.end - 1]))
-            c.end--;
-        for (size_t i = c.start; i < c.end; i++)
-            digit |= is_digit(w->p[i]);
-        if (c.cls == CLS_ADDRESS && digit && c.end - c.start >= 8 && has_word(w, &c) &&
-            has_own_number(w, &c) && !is_of_program(w, &c))
-            propose(w, c.start, c.end, TYPE_ADDRESS, 92, SAW_WORD);
-    }
-}
-
-/* "zip code is 86881": nothing to hide alone, but worth showing. */
-static void captioned_postcodes(struct window *w)
-{
-    for (size_t i = 0; i < w->nhit; i++) {
-        if (w->hit[i].cls != CLS_PLZ)
-            continue;
-        size_t k = token_at(w, w->hit[i].end), p;
-        for (size_t n = 0; n < 4 && tok(w, k)->kind != TOK_NUMBER; n++)
-            k++;
-        p = postcode(w, k);
-        if (p == k && tok(w, k)->kind == TOK_NUMBER && width(tok(w, k)) == 3)
-            p = k + 1; /* Iceland, Taiwan */
-        if (p > k)
-            propose(w, tok(w, k)->start, tok(w, p - 1)->end, TYPE_POSTCODE, 70, SAW_WORD);
-    }
-}
-
 void find_addresses(struct window *w)
 {
-    captioned_fields(w);
-    captioned_postcodes(w);
+    find_captioned_addresses(w);
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = &w->tok[i];
         size_t next = i + 1;
