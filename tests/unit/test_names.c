@@ -86,6 +86,27 @@ static void names_in_letters_records_and_tickets_are_masked(void **state)
               "Jane");
 }
 
+/* Many people bear the name of somebody famous. */
+static void namesakes_of_public_figures_are_masked(void **state)
+{
+    is_masked(state, "John Smith has not paid the rent in May. Write a reminder.",
+              "John");
+    is_masked(state, "| Employee | Salary |\n|---|---|\n| Paul Newman | 51,000 |",
+              "Paul");
+    is_masked(state, "Ticket #4417 reported by Paul Newman: the printer is broken",
+              "Paul");
+    is_masked(state, "Please tell Mary Shelley that her appointment is on Tuesday at 9.",
+              "Mary");
+    is_masked(state, "My ex Chris Brown keeps calling me at night.", "Chris");
+    is_masked(state, "Richard Harris was diagnosed with asthma and takes prednisone",
+              "Richard");
+    leaves(state, "What did Mary Shelley write besides Frankenstein?", "Mary");
+    leaves(state, "List three films with Paul Newman.", "Paul");
+    leaves(state, "Did Vincent van Gogh suffer from bipolar disorder?", "Vincent");
+    leaves(state, "Freddie Mercury died of AIDS in 1991. What did he write last?",
+           "Freddie");
+}
+
 /* What is published with every copy of a program. */
 static void authors_of_programs_leave(void **state)
 {
@@ -360,6 +381,7 @@ int main(void)
         cmocka_unit_test(names_in_letters_records_and_tickets_are_masked),
         cmocka_unit_test(names_in_sums_and_stories_leave),
         cmocka_unit_test(names_in_short_requests_about_people_are_masked),
+        cmocka_unit_test(namesakes_of_public_figures_are_masked),
         cmocka_unit_test(authors_of_programs_leave),
         cmocka_unit_test(words_of_programs_leave),
         cmocka_unit_test(people_of_the_past_leave),

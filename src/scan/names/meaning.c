@@ -482,6 +482,20 @@ static bool may_leave_as_author(const struct window *w, const struct setting *se
            (!set->greet && !set->bye && is_credit(w, s->start, s->end, set->is_program));
 }
 
+/* Lists know the name as a public figure's, but the text speaks of somebody private: then
+ * it is another person of that name. */
+static bool is_namesake(const struct window *w, const struct span *s,
+                        const struct prior_signs *signs, struct prior *prior)
+{
+    struct prior_signs unknown = *signs;
+    if (signs->known != FIGURE && signs->known != SURNAME)
+        return false;
+    unknown.weight -= unknown.known;
+    unknown.known = 0;
+    prior_read_name(w, s, &unknown, prior);
+    return prior_score(prior, prior_builtin()) >= PRIOR_NAMESAKE;
+}
+
 void weigh_names(struct window *w)
 {
     struct setting set = {0};
@@ -506,9 +520,9 @@ void weigh_names(struct window *w)
         prior_read_name(w, s, &g, &prior);
         if (w->tap)
             w->tap->take(w->tap->ctx, w, s, &prior, g.weight, is_sure);
-        s->is_alone = g.weight <= 0 || is_nobody(w, s) ||
-                      may_leave_as_author(w, &set, s) ||
-                      (!is_sure && prior_score(&prior, prior_builtin()) < PRIOR_CUT);
+        s->is_alone = is_nobody(w, s) || may_leave_as_author(w, &set, s) ||
+                      (!is_sure && prior_score(&prior, prior_builtin()) < PRIOR_CUT) ||
+                      (g.weight <= 0 && !is_namesake(w, s, &g, &prior));
     }
     if (!may_be_private_text(w))
         return;

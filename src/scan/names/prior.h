@@ -12,9 +12,10 @@
 
 enum {
     PRIOR_SLOTS = 1 << 16,
-    PRIOR_ONE = 16, /* of a weight's byte and of a score: 1.0 of log odds */
-    PRIOR_CUT = 0,  /* a name below is nobody's; chosen on texts not learnt from */
-    PRIOR_BAG = 4   /* what all words of a text together count, against one sign */
+    PRIOR_ONE = 16,      /* of a weight's byte and of a score: 1.0 of log odds */
+    PRIOR_CUT = 0,       /* a name below is nobody's; chosen on texts not learnt from */
+    PRIOR_NAMESAKE = 20, /* from here on a public figure's name is somebody else's */
+    PRIOR_BAG = 4        /* what all words of a text together count, against one sign */
 };
 
 /* What meaning.c knows of a name beside its words. */
