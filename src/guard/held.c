@@ -76,8 +76,7 @@ static void set_value(const struct screen_input *in, const struct span *s,
 {
     struct str owner = in->key ? in->key->name : STR("");
     struct str text = text_at(in->body, at->raw_start, a);
-    if (!in->sessions || in->is_dry || !text.n || s->end > text.n ||
-        s->evidence == SAW_CHECKSUM)
+    if (!in->sessions || in->is_dry || !text.n || s->end > text.n || !guard_may_let_go(s))
         return;
     ret->value =
         value_id(sessions_values(in->sessions), owner, str_sub(text, s->start, s->end));
@@ -89,7 +88,7 @@ void find_held_place(const struct screen_input *in, const struct body_scan *b,
     const struct located *at = NULL;
     if (r->held.id) {
         ret->type = guard_type_name((enum guard_type)r->held.type);
-        ret->value = r->held.id;
+        ret->value = r->held.has_check ? 0 : r->held.id;
         set_place(in, r->held.raw_start, r->held.start, a, ret);
         return;
     }

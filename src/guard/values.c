@@ -55,6 +55,7 @@ struct compared {
     struct mark mark;
     uint64_t id;
     uint16_t type;
+    bool has_check;
 };
 
 struct value_search {
@@ -465,7 +466,7 @@ void values_allow(struct values *v, uint64_t id, uint64_t now_ms)
 static void compare_with(struct value_search *s, const struct row *r)
 {
     uint64_t bit = r->mark.prefix >> 52;
-    s->c[s->n++] = (struct compared){r->mark, r->r.id, r->r.type};
+    s->c[s->n++] = (struct compared){r->mark, r->r.id, r->r.type, r->r.has_check};
     s->bloom[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
@@ -605,8 +606,11 @@ bool value_search_in(const struct value_search *s, struct str text, struct value
             continue;
         const struct compared *c = find_at(s, prefix, text, i, &end);
         if (c) {
-            *ret =
-                (struct value_hit){.type = c->type, .id = c->id, .start = i, .end = end};
+            *ret = (struct value_hit){.type = c->type,
+                                      .has_check = c->has_check,
+                                      .id = c->id,
+                                      .start = i,
+                                      .end = end};
             return true;
         }
     }

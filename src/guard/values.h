@@ -72,6 +72,7 @@ void values_allow(struct values *v, uint64_t id, uint64_t now_ms);
 
 struct value_hit {
     uint16_t type;
+    bool has_check;
     uint64_t id;
     size_t raw_start;  /* of its string in the body */
     size_t start, end; /* of what that means */

@@ -135,7 +135,7 @@ static bool remember_value(void *ctx, struct span *s, struct str value)
     struct values *v = sessions_values(m->in->sessions);
     const struct value_seen seen = {.text = value,
                                     .type = s->type,
-                                    .has_check = s->evidence == SAW_CHECKSUM,
+                                    .has_check = !guard_may_let_go(s),
                                     .request = m->in->request,
                                     .session = m->in->session.id};
     if (!must_stay(m->in, s))
@@ -211,7 +211,7 @@ struct dropping {
 static bool drop_value(void *ctx, struct span *s, struct str value)
 {
     struct dropping *d = ctx;
-    if (s->evidence == SAW_CHECKSUM ||
+    if (!guard_may_let_go(s) ||
         guard_rules_span(d->in->rules, s, d->in->key) == ACTION_CLEAR)
         return true;
     s->is_allowed =

@@ -340,6 +340,8 @@ static bool scan_inside(struct walk *w, struct str plain, struct str raw)
         if (guard_type_group((enum guard_type)l.v[i].type) != GROUP_LOW &&
             l.v[i].score > best.score)
             best = l.v[i];
+    for (size_t i = 0; i < l.n; i++)
+        best.is_checked |= l.v[i].is_checked;
     w->out->spans.is_clinical |= l.is_clinical;
     w->out->spans.is_unsure |= l.is_unsure;
     w->out->spans.has_blob |= l.has_blob;

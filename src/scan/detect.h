@@ -94,6 +94,8 @@ struct window {
     size_t nhit;
     struct field *field;
     size_t nfield, cap_field;
+    struct field *checked; /* numbers whose check digits are right */
+    size_t nchecked, cap_checked;
     struct span *found;
     size_t nfound, cap_found;
     unsigned clinical;     /* words of clinical talk */
@@ -144,6 +146,11 @@ enum { DIGIT_WITHIN = 40 };
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
              enum guard_evidence e);
 
+/* checked.c: a number with right check digits stands here.  What is found there is marked
+ * so in the end, whatever it was taken for. */
+void note_checked(struct window *w, size_t start, size_t end);
+void mark_checked(struct window *w);
+
 /* context.c: bytes to the nearest caption of this class: before (with the text between
  * not crossing another value's caption) or shortly after; -1 when none. */
 int caption_distance(const struct window *w, size_t start, size_t end, enum word_class c);
@@ -167,6 +174,11 @@ bool is_in_thousands(const struct window *w, size_t start);
 
 /* The families of detectors. */
 void find_ids(struct window *w);
+/* The letters and digits of `value` have right check digits of the kind that it is said
+ * to be; of a number whose kind is not said, of any kind of number of people. */
+bool has_check_of(enum guard_type t, struct str value);
+/* Numbers of this kind have check digits. */
+bool kind_has_check(enum guard_type t);
 void find_captioned(struct window *w);
 /* "member_no" in a text that speaks of clubs, libraries and shops: of no health plan, and
  * only masked. */

@@ -153,6 +153,7 @@ static void detect(struct window *w)
     weigh_names(w);
     let_published_go(w);
     find_illness(w);
+    mark_checked(w);
 }
 
 static bool is_inside_character(char c)

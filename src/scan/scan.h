@@ -24,6 +24,7 @@ struct span {
     uint16_t rule;    /* SAW_RULE: place among the operator's rules, plus one */
     bool is_alone;    /* TYPE_PERSON: nothing says that it is a private person's name */
     bool is_allowed;  /* a person let this value go, or it is published */
+    bool is_checked;  /* its check digits are right, whatever it was taken for */
     bool is_part;     /* TYPE_LOCATION, TYPE_POSTCODE: of the address beside it */
     uint32_t who;     /* TYPE_PERSON: a hash of its last word; 0: none */
 };
@@ -188,6 +189,9 @@ struct verdict {
     bool is_unread;         /* nothing was found: it could not be read */
 };
 
+/* Whether a person may say of this value that it is nothing: never of one whose check
+ * digits are right.  All who let a value go ask here. */
+bool guard_may_let_go(const struct span *s);
 /* What is done about one span, if the text as a whole may leave. */
 enum action guard_act_span(const struct act_rules *r, const struct span *s);
 struct verdict guard_act(const struct findings *f, const struct act_rules *rules);

@@ -80,7 +80,7 @@ static void print_why(const struct guard_rules *rules, struct json_writer *j,
     if (guard_rules_span(rules, s, NULL) < ACTION_LOCAL)
         return;
     json_key(j, "resolve");
-    if (s->evidence == SAW_CHECKSUM) {
+    if (!guard_may_let_go(s)) {
         json_str(j, STR("leave it out; its check digits are right"));
         return;
     }

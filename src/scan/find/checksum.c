@@ -215,19 +215,28 @@ bool check_nhs(struct str s)
     return s.n == 10 && !is_dull(s) && c != 10 && (c == 11 ? 0 : c) == d(s, 9);
 }
 
-bool check_de_tax(struct str s)
+static bool check_de_tax_digit(struct str s)
 {
-    int count[10] = {0}, twice = 0, product = 10;
+    int product = 10;
     if (s.n != 11 || s.p[0] == '0')
         return false;
     for (size_t i = 0; i < 10; i++) {
-        count[d(s, i)]++;
         int sum = (d(s, i) + product) % 10;
         product = (sum ? sum : 10) * 2 % 11;
     }
+    return (11 - product) % 10 == d(s, 10);
+}
+
+bool check_de_tax(struct str s)
+{
+    int count[10] = {0}, twice = 0;
+    if (!check_de_tax_digit(s))
+        return false;
+    for (size_t i = 0; i < 10; i++)
+        count[d(s, i)]++;
     for (size_t i = 0; i < 10; i++)
         twice += count[i] == 2 || count[i] == 3;
-    return twice == 1 && (11 - product) % 10 == d(s, 10);
+    return twice == 1;
 }
 
 bool check_de_sv(struct str s)
@@ -665,4 +674,15 @@ bool check_uk_dl(struct str s)
 {
     int month = two(s, 6) % 50;
     return s.n == 16 && month >= 1 && month <= 12 && two(s, 8) >= 1 && two(s, 8) <= 31;
+}
+
+id_check *check_digits_of(id_check *c)
+{
+    id_check *const forms[] = {check_any,      check_mixed, check_passport, check_ssn,
+                               check_ssn_bare, check_itin,  check_ein,      check_nino,
+                               check_dk_cpr,   check_pan,   check_mbi,      check_uk_dl};
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (c == forms[i])
+            return NULL;
+    return c == check_de_tax ? check_de_tax_digit : c;
 }

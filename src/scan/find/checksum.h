@@ -22,4 +22,8 @@ id_check check_card, check_iban, check_ssn, check_ssn_bare, check_itin, check_ei
     check_mbi, check_npi, check_dea, check_medicare, check_kvnr, check_vin, check_imei,
     check_de_vat, check_mixed, check_any, check_uk_dl, check_passport;
 
+/* What of a check looks at the check digits, without what else a number of its kind must
+ * be; NULL: numbers of this kind have none. */
+id_check *check_digits_of(id_check *c);
+
 #endif

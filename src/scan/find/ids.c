@@ -387,6 +387,8 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
     if (dist < 0 && (r->alone == 0 || (r->upper_only && small) || c->is_joined ||
                      (r->type == TYPE_IN_AADHAAR && is_in_row(w, c->start, end))))
         return;
+    if (check_digits_of(r->check))
+        note_checked(w, c->start, end);
     if (dist >= 0) {
         int score = r->captioned - dist / 6;
         propose(w, c->start, end, r->type, score < r->alone ? r->alone : score, SAW_WORD);
@@ -449,6 +451,7 @@ static void try_card(struct window *w, const struct candidate *c)
     if (dist < 0 && (n < 15 || (c->is_joined && n < 16) || is_table))
         return;
     int score = dist >= 0 ? 99 : is_other ? 50 : n >= 16 ? 88 : 80;
+    note_checked(w, c->start, end);
     propose(w, c->start, end, TYPE_CREDIT_CARD, score, SAW_CHECKSUM);
 }
 
@@ -470,10 +473,63 @@ static void try_iban(struct window *w, const struct candidate *c)
             return;
         if (n >= 15 && check_iban((struct str){plain, n}) &&
             stands_alone(w, c->start, c->end_of[i])) {
+            note_checked(w, c->start, c->end_of[i]);
             propose(w, c->start, c->end_of[i], TYPE_IBAN, 99, SAW_CHECKSUM);
             return;
         }
     }
+}
+
+static bool fits_row(const struct id_rule *r, const struct candidate *c)
+{
+    char plain[TEXT_MAX];
+    size_t nplain = 0;
+    bool small = false;
+    return match_shape(r->shape, c, plain, &nplain, &small) == c->n &&
+           check_digits_of(r->check)((struct str){plain, nplain});
+}
+
+/* Does a number of this row count as one of kind t?  Of one that is called no more than
+ * somebody's number, or a patient's, any that it may be does. */
+static bool is_kind(const struct id_rule *r, enum guard_type t)
+{
+    bool is_any = false;
+    if (t == TYPE_ID_NUMBER)
+        is_any = guard_type_group(r->type) == GROUP_NATIONAL_ID || r->type == TYPE_UK_NHS;
+    else if (t == TYPE_MRN)
+        is_any = r->type == TYPE_UK_NHS;
+    else if (t == TYPE_HEALTH_PLAN_ID)
+        is_any = guard_type_group(r->type) == GROUP_HEALTH_ID && r->type != TYPE_UK_NHS;
+    return check_digits_of(r->check) && (r->type == t || is_any);
+}
+
+bool kind_has_check(enum guard_type t)
+{
+    bool ret = t == TYPE_CREDIT_CARD || t == TYPE_IBAN;
+    for (size_t i = 0; !ret && i < ARRAY_LEN(rules); i++)
+        ret = is_kind(&rules[i], t);
+    return ret;
+}
+
+bool has_check_of(enum guard_type t, struct str value)
+{
+    struct candidate c = {.is_joined = true};
+    for (size_t i = 0; i < value.n; i++) {
+        if (!is_alnum(value.p[i]))
+            continue;
+        if (c.n == TEXT_MAX)
+            return false;
+        c.c[c.n++] = is_lower(value.p[i]) ? (char)(value.p[i] - 32) : value.p[i];
+    }
+    struct str plain = {c.c, c.n};
+    if (t == TYPE_CREDIT_CARD)
+        return c.n >= 12 && c.n <= 19 && luhn_ok(plain);
+    if (t == TYPE_IBAN)
+        return check_iban(plain);
+    for (size_t i = 0; c.n && i < ARRAY_LEN(rules); i++)
+        if (is_kind(&rules[i], t) && fits_row(&rules[i], &c))
+            return true;
+    return false;
 }
 
 /* The text from a place on, as written, as far as an identifier may go. */

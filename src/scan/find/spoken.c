@@ -250,7 +250,15 @@ struct run {
     size_t rising, binary; /* letters or digits one more than the one before; 0 and 1 */
     int before;
     char digit[MOST_DIGITS]; /* '?' where only their count is known */
+    char both[MOST_DIGITS];  /* digits and letters in their order */
+    size_t nboth;
 };
+
+static void note_both(struct run *r, char c)
+{
+    if (r->nboth < MOST_DIGITS)
+        r->both[r->nboth++] = c;
+}
 
 static void note_digit(struct run *r, int d, int same)
 {
@@ -258,9 +266,11 @@ static void note_digit(struct run *r, int d, int same)
     r->binary += d == 0 || d == 1;
     r->before = d;
     for (int k = 0; k < same; k++) {
+        char c = d < 0 ? '?' : (char)('0' + d);
         if (r->digits < MOST_DIGITS)
-            r->digit[r->digits] = d < 0 ? '?' : (char)('0' + d);
+            r->digit[r->digits] = c;
         r->digits++;
+        note_both(r, c);
     }
 }
 
@@ -278,6 +288,7 @@ static bool note_written(struct run *r, const struct window *w, const struct tok
     if (t->kind == TOK_WORD && n == 1 && is_upper(t->c)) {
         r->letters++;
         r->before = -1;
+        note_both(r, t->c);
         return true;
     }
     return false;
@@ -291,6 +302,7 @@ static void note_word(struct run *r, uint8_t what, int *times)
         r->rising += r->before >= 0 && letter == r->before + 1;
         r->before = letter;
         r->letters++;
+        note_both(r, (char)('A' + what - SAID_LETTER));
     } else if (what == SAID_TEEN || what == SAID_TENS) {
         note_digit(r, -1, 2);
     } else if (what < SAID_TEEN) {
@@ -310,10 +322,12 @@ static void read_run(const struct window *w, size_t i, struct run *r)
         bool is_short = t->kind == TOK_NUMBER ? t->end - t->start == 1
                                               : t->kind == TOK_WORD && is_upper(t->c) &&
                                                     t->end - t->start == 1;
-        if (!is_short || w->tok[r->first].gap != GAP_SPACE || !note_written(r, w, t))
+        if (!is_short || w->tok[r->first].gap != GAP_SPACE)
             break;
         r->first--;
     }
+    for (size_t k = r->first; k < i; k++)
+        note_written(r, w, &w->tok[k]);
     for (size_t k = i; k < w->ntok; k++) {
         const struct token *t = &w->tok[k];
         uint8_t what = said(w, t);
@@ -425,6 +439,17 @@ static bool is_card(const struct run *r)
            luhn_ok((struct str){r->digit, r->digits});
 }
 
+/* Digits of which only the count is known may be the right ones. */
+static bool may_have_check(const struct run *r, enum guard_type type)
+{
+    struct str both = {r->both, r->nboth};
+    if (is_card(r))
+        return true;
+    if (type == GUARD_NTYPES)
+        return false;
+    return memchr(both.p, '?', both.n) ? kind_has_check(type) : has_check_of(type, both);
+}
+
 static void take_run(struct window *w, const struct run *r)
 {
     enum { LEAST = 4, LEAST_PHONE = 9, MOST_PHONE = 15, SCORE = 80, SCORE_ALONE = 66 };
@@ -433,6 +458,8 @@ static void take_run(struct window *w, const struct run *r)
     if (n < LEAST || r->words < 2 || is_counting(r))
         return;
     enum guard_type type = type_by_caption(w, r, start, end);
+    if (may_have_check(r, type))
+        note_checked(w, start, end);
     bool is_plate = r->letters >= 2 && r->digits >= 1 && n <= 9;
     if (is_plate && (caption_distance(w, start, end, CLS_PLATE) >= 0 ||
                      (type == GUARD_NTYPES && n >= 5)))

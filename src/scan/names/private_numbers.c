@@ -157,6 +157,7 @@ size_t read_private_national(struct window *w, size_t i)
     bool is_phone_too = false;
     for (size_t k = 0; k < w->nfound; k++)
         is_phone_too |= w->found[k].type == TYPE_PHONE && w->found[k].start == t->start;
+    note_checked(w, t->start, t->start + n);
     propose(w, t->start, t->start + n, TYPE_ID_NUMBER,
             is_phone_too ? NATIONAL_SURE : NATIONAL_SCORE, SAW_CHECKSUM);
     return skip_to(w, i, t->start + n);

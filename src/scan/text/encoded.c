@@ -125,6 +125,8 @@ static bool read_inside(struct window *w, struct str run, struct span *ret)
         if (guard_type_group((enum guard_type)inner.found[i].type) != GROUP_LOW &&
             inner.found[i].score > ret->score)
             *ret = inner.found[i];
+    for (size_t i = 0; i < inner.nfound; i++)
+        ret->is_checked |= inner.found[i].is_checked;
     if (legible < LEGIBLE_ALL && ret->score > UNSURE_SCORE)
         ret->score = UNSURE_SCORE;
     return legible >= LEGIBLE_LIKELY;
@@ -140,6 +142,8 @@ static bool look_inside(struct window *w, size_t start, size_t end)
     if (best.score > 0) {
         size_t before = w->nfound;
         propose(w, start, end, (enum guard_type)best.type, best.score, SAW_DECODED);
+        if (best.is_checked)
+            note_checked(w, start, end);
         if (w->nfound > before)
             w->found[before].rule = best.rule;
     }
