@@ -205,6 +205,19 @@ static void names_tell_by_their_head(void **state)
         {"\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89\xE3\x81\xAF",
          TELLS_PASSWORD},
         {"the code for the gate", TELLS_PASSWORD},
+        {"rootpass", TELLS_PASSWORD},
+        {"ADMINPASS", TELLS_PASSWORD},
+        {"mailpw", TELLS_PASSWORD},
+        {"guestpin", TELLS_PIN},
+        {"mdpadmin", TELLS_PASSWORD},
+        {"lagerpw", TELLS_PASSWORD},
+        {"bypass", TELLS_NOTHING},
+        {"compass", TELLS_NOTHING},
+        {"trespass", TELLS_NOTHING},
+        {"renderpass", TELLS_NOTHING},
+        {"lowpass", TELLS_NOTHING},
+        {"napkin", TELLS_NOTHING},
+        {"resetpin", TELLS_NOTHING},
     };
     size_t wrong = 0;
     (void)state;
@@ -306,6 +319,10 @@ static const char *const notations[] = {
     "\\item[Password] @",
     "Password;@",
     "Password :: @",
+    "rootpass=@",
+    "ADMINPASS: @",
+    "{\"mailpw\": \"@\"}",
+    "ts=1 actor=u1 newpass=@",
 };
 
 static const char *const surroundings[][2] = {

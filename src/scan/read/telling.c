@@ -5,6 +5,7 @@
 #include "scan/read/telling.h"
 
 #include "scan/detect.h"
+#include "scan/read/glued.h"
 #include "scan/text/words.h"
 
 enum {
@@ -214,29 +215,15 @@ static bool is_among(struct str s, const char *const *words, size_t n)
     return false;
 }
 
-static bool ends_in(const struct parts *x, size_t part, struct str word)
+static struct str part_of(const struct parts *x, size_t part)
 {
-    struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
-    return s.n > word.n && str_ends(s, word);
+    return (struct str){x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
 }
 
-/* Written without a mark between: dbpassword, wlanpasswort, clientsecret. */
-static uint8_t glued(const struct parts *x, size_t part)
+static bool ends_in(const struct parts *x, size_t part, struct str word)
 {
-    static const struct {
-        const char *end;
-        uint8_t what;
-    } ends[] = {{"password", TELLS_PASSWORD},   {"passwd", TELLS_PASSWORD},
-                {"passwort", TELLS_PASSWORD},   {"kennwort", TELLS_PASSWORD},
-                {"passphrase", TELLS_PASSWORD}, {"userpwd", TELLS_PASSWORD},
-                {"wachtwoord", TELLS_PASSWORD}, {"losenord", TELLS_PASSWORD},
-                {"pwd", TELLS_PASSWORD},        {"secret", TELLS_TOKEN},
-                {"token", TELLS_TOKEN},         {"apikey", TELLS_TOKEN},
-                {"username", TELLS_USER}};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        if (ends_in(x, part, str_of(ends[i].end)))
-            return ends[i].what;
-    return TELLS_NOTHING;
+    struct str s = part_of(x, part);
+    return s.n > word.n && str_ends(s, word);
 }
 
 /* With a particle behind or an article before it, glued on as some languages do. */
@@ -282,7 +269,11 @@ static uint8_t head_of(const struct parts *x, size_t end, size_t *ret_from)
         }
     }
     *ret_from = end - 1;
-    return x->s[x->at[end - 1]] < 0 ? unglued(x, end - 1) : glued(x, end - 1);
+    bool is_weak = false;
+    uint8_t what = x->s[x->at[end - 1]] < 0
+                       ? unglued(x, end - 1)
+                       : telling_of_glued(part_of(x, end - 1), &is_weak);
+    return is_weak ? TELLS_NOTHING : what;
 }
 
 static bool has_neuter(const struct parts *x, size_t from, size_t to)
@@ -355,6 +346,15 @@ static bool is_id_of_thing(const struct parts *x, size_t from, size_t end, uint8
            is_among(word, things, ARRAY_LEN(things));
 }
 
+/* The last part is a word and "pass" or "pw", which may mean something else. */
+static struct told weakly_glued(const struct parts *x, size_t part)
+{
+    bool is_weak = false;
+    struct str s = part_of(x, part);
+    uint8_t what = s.p[0] < 0 ? TELLS_NOTHING : telling_of_glued(s, &is_weak);
+    return (struct told){.what = is_weak ? what : TELLS_NOTHING, .is_inner = is_weak};
+}
+
 static struct told judge_parts(const struct parts *x)
 {
     size_t end = x->n, from = 0;
@@ -366,8 +366,10 @@ static struct told judge_parts(const struct parts *x)
     }
     if (end == 0 || what == TELLS_NEUTER || what == TELLS_FILLER)
         return (struct told){.is_neuter = what == TELLS_NEUTER};
-    if (what == TELLS_NOTHING || what == TELLS_MAKER || what == TELLS_FAKE)
-        return inner_of(x);
+    if (what == TELLS_NOTHING || what == TELLS_MAKER || what == TELLS_FAKE) {
+        struct told inner = inner_of(x);
+        return inner.what || what ? inner : weakly_glued(x, end - 1);
+    }
     if (has_fake(x, from))
         return (struct told){0};
     uint8_t before = from > 0 ? run_of(x, from - 1, from) : TELLS_NOTHING;

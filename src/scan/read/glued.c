@@ -1,0 +1,157 @@
+/* glued.c -- see glued.h.
+ *
+ * Some words say it whatever stands before them (...password).  "pass", "pw" and "pin"
+ * end ordinary words too (bypass, compass, spin): they count behind or before the name of
+ * what has an account, a lock or a card. */
+#include "scan/read/glued.h"
+
+#include "scan/read/inside.h"
+#include "scan/text/lexicon.h"
+#include "scan/text/words.h"
+
+enum { FRONT_LEAST = 3 };
+
+struct word {
+    const char *text;
+    uint8_t what;
+};
+
+/* Behind any word. */
+static const struct word sure_ends[] = {
+    {"password", TELLS_PASSWORD},   {"passwd", TELLS_PASSWORD},
+    {"passwort", TELLS_PASSWORD},   {"kennwort", TELLS_PASSWORD},
+    {"passphrase", TELLS_PASSWORD}, {"userpwd", TELLS_PASSWORD},
+    {"wachtwoord", TELLS_PASSWORD}, {"losenord", TELLS_PASSWORD},
+    {"contrasena", TELLS_PASSWORD}, {"motdepasse", TELLS_PASSWORD},
+    {"salasana", TELLS_PASSWORD},   {"adgangskode", TELLS_PASSWORD},
+    {"pwd", TELLS_PASSWORD},        {"secret", TELLS_TOKEN},
+    {"token", TELLS_TOKEN},         {"apikey", TELLS_TOKEN},
+    {"username", TELLS_USER},
+};
+
+/* Beside an owner. */
+static const struct word short_words[] = {
+    {"pass", TELLS_PASSWORD},       {"pw", TELLS_PASSWORD},
+    {"pwd", TELLS_PASSWORD},        {"mdp", TELLS_PASSWORD},
+    {"senha", TELLS_PASSWORD},      {"clave", TELLS_PASSWORD},
+    {"parola", TELLS_PASSWORD},     {"haslo", TELLS_PASSWORD},
+    {"heslo", TELLS_PASSWORD},      {"sifre", TELLS_PASSWORD},
+    {"sifra", TELLS_PASSWORD},      {"passord", TELLS_PASSWORD},
+    {"jelszo", TELLS_PASSWORD},     {"lozinka", TELLS_PASSWORD},
+    {"password", TELLS_PASSWORD},   {"passwd", TELLS_PASSWORD},
+    {"passwort", TELLS_PASSWORD},   {"kennwort", TELLS_PASSWORD},
+    {"contrasena", TELLS_PASSWORD}, {"motdepasse", TELLS_PASSWORD},
+    {"wachtwoord", TELLS_PASSWORD}, {"passcode", TELLS_PASSWORD},
+};
+
+/* What has a password: people, machines, services; in words of several languages. */
+static const char *const owners[] = {
+    "account",  "acct",     "ad",       "admin",     "administrator",
+    "amqp",     "ansible",  "ap",       "api",       "app",
+    "archive",  "aws",      "azure",    "backup",    "banco",
+    "bank",     "banque",   "bind",     "bitlocker", "blog",
+    "bmc",      "box",      "broker",   "cam",       "camera",
+    "cert",     "chef",     "cisco",    "client",    "cliente",
+    "cloud",    "cms",      "compte",   "conn",      "console",
+    "correo",   "cpanel",   "current",  "customer",  "database",
+    "db",       "dbuser",   "default",  "deploy",    "desktop",
+    "device",   "docker",   "domain",   "elastic",   "email",
+    "encrypt",  "erp",      "esxi",     "exchange",  "firewall",
+    "ftp",      "ftps",     "gast",     "gateway",   "git",
+    "github",   "gitlab",   "grafana",  "guest",     "gw",
+    "haus",     "home",     "host",     "hosting",   "hotspot",
+    "http",     "idrac",    "ilo",      "imap",      "influx",
+    "invite",   "ipmi",     "jenkins",  "jira",      "kafka",
+    "keystore", "konto",    "kunde",    "kunden",    "lan",
+    "laptop",   "ldap",     "linux",    "login",     "logon",
+    "luks",     "mac",      "mail",     "mailbox",   "mariadb",
+    "master",   "media",    "member",   "modem",     "mongo",
+    "mongodb",  "mqtt",     "mssql",    "my",        "mysql",
+    "nas",      "net",      "network",  "netz",      "neu",
+    "new",      "nexus",    "nueva",    "nextcloud", "office",
+    "old",      "openvpn",  "operator", "ora",       "oracle",
+    "os",       "owner",    "panel",    "pc",        "pdf",
+    "pg",       "phone",    "pi",       "plex",      "pop3",
+    "portal",   "postgres", "ppp",      "pppoe",     "printer",
+    "prod",     "proxy",    "rabbit",   "rabbitmq",  "radius",
+    "rdp",      "redis",    "registry", "remote",    "repo",
+    "replica",  "restic",   "root",     "router",    "samba",
+    "sap",      "seafile",  "server",   "service",   "sftp",
+    "shop",     "site",     "smb",      "smtp",      "snmp",
+    "spark",    "sql",      "ssh",      "ssl",       "staff",
+    "store",    "su",       "sudo",     "super",     "superuser",
+    "svc",      "svn",      "switch",   "synology",  "sys",
+    "system",   "telnet",   "temp",     "tls",       "tmp",
+    "tomcat",   "unlock",   "user",     "usr",       "vault",
+    "vm",       "vnc",      "vpn",      "web",       "webdav",
+    "wifi",     "wiki",     "windows",  "wlan",      "wordpress",
+    "wp",       "zabbix",   "zip",
+};
+
+/* What has a PIN. */
+static const char *const locks[] = {
+    "account", "admin",  "alarm",    "app",       "atm",    "bank",   "card",
+    "carte",   "child",  "customer", "debit",     "device", "door",   "fob",
+    "garage",  "gate",   "guest",    "kids",      "karte",  "karten", "konto",
+    "login",   "mobile", "my",       "new",       "old",    "owner",  "parent",
+    "payment", "phone",  "safe",     "screen",    "sim",    "staff",  "tablet",
+    "tarjeta", "unlock", "user",     "voicemail", "wallet", "watch",
+};
+
+/* Fronts that make a step, a filter or a movement of "pass". */
+static const char *const steps[] = {
+    "all",   "band", "bit",  "com",      "each",  "early",  "encom",  "final",
+    "first", "fly",  "full", "high",     "im",    "is",     "last",   "late",
+    "light", "low",  "main", "mountain", "multi", "next",   "one",    "over",
+    "post",  "pre",  "pro",  "render",   "road",  "second", "shadow", "single",
+    "ski",   "stop", "sub",  "test",     "third", "train",  "two",    "under",
+};
+
+static struct str front_of(struct str part, const char *end)
+{
+    size_t n = strlen(end);
+    return part.n > n && str_ends(part, str_of(end)) ? str_sub(part, 0, part.n - n)
+                                                     : (struct str){0};
+}
+
+static struct str behind(struct str part, const char *front)
+{
+    return str_starts(part, str_of(front)) ? str_sub(part, strlen(front), part.n)
+                                           : (struct str){0};
+}
+
+static bool is_owner(struct str s)
+{
+    return is_one_of(s, owners, ARRAY_LEN(owners));
+}
+
+static bool is_word(struct str s)
+{
+    return s.n >= FRONT_LEAST && (lexicon_find(word_hash(s.p, s.n)) & NAME_COMMON) != 0;
+}
+
+/* "kitchenpass", "lagerpw": a word that nobody counts among the owners. */
+static bool is_weakly_told(struct str part)
+{
+    struct str pass = front_of(part, "pass"), pw = front_of(part, "pw");
+    if (lexicon_find(word_hash(part.p, part.n)) ||
+        is_one_of(pass, steps, ARRAY_LEN(steps)))
+        return false;
+    return is_word(pass) || pw.n >= FRONT_LEAST;
+}
+
+uint8_t telling_of_glued(struct str part, bool *ret_is_weak)
+{
+    *ret_is_weak = false;
+    for (size_t i = 0; i < ARRAY_LEN(sure_ends); i++)
+        if (front_of(part, sure_ends[i].text).n)
+            return sure_ends[i].what;
+    for (size_t i = 0; i < ARRAY_LEN(short_words); i++)
+        if (is_owner(front_of(part, short_words[i].text)) ||
+            is_owner(behind(part, short_words[i].text)))
+            return short_words[i].what;
+    if (is_one_of(front_of(part, "pin"), locks, ARRAY_LEN(locks)))
+        return TELLS_PIN;
+    *ret_is_weak = is_weakly_told(part);
+    return *ret_is_weak ? TELLS_PASSWORD : TELLS_NOTHING;
+}
