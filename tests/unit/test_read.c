@@ -416,6 +416,7 @@ static void code_and_placeholders_are_no_secrets(void **state)
         "## Token\nsee section 4.2\n",
         "password:\n  base64\n",
         "<th>Token</th><td>required</td><td>utf8</td>",
+        "Authorization: Basic dXNlcjpwYXNzd29yZA==",
     };
     size_t wrong = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -428,6 +429,23 @@ static void code_and_placeholders_are_no_secrets(void **state)
         span_list_release(&l);
     }
     assert_int_equal(wrong, 0);
+}
+
+/* Base64 of letters alone looks like a name: what it decodes to tells. */
+static void credentials_of_basic_are_found_whatever_their_letters(void **state)
+{
+    static const char *const rows[] = {
+        "Authorization: Basic YmVhOkJyYXNzTGFudGVybjYy",
+        "curl -H 'proxy-authorization: basic YmVhOkJyYXNzTGFudGVybjYy' h",
+        "req.Header.Set(\"Authorization\", \"Basic YmVhOkJyYXNzTGFudGVybjYy\")",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span_list l = scan(state, rows[i]);
+        assert_int_equal(l.n, 1);
+        assert_int_equal(guard_type_group((enum guard_type)l.v[0].type), GROUP_SECRET);
+        assert_true(l.v[0].score >= 55);
+        span_list_release(&l);
+    }
 }
 
 static void what_documentation_publishes_holds_nothing(void **state)
@@ -464,6 +482,7 @@ int main(void)
         cmocka_unit_test(names_tell_by_their_head),
         cmocka_unit_test(a_value_under_a_telling_name_is_found_in_every_notation),
         cmocka_unit_test(code_and_placeholders_are_no_secrets),
+        cmocka_unit_test(credentials_of_basic_are_found_whatever_their_letters),
         cmocka_unit_test(what_documentation_publishes_holds_nothing),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

@@ -1,5 +1,6 @@
 /* judge.c -- see judge.h: passwords, tokens and codes. */
 #include "scan/find/plausible.h"
+#include "scan/read/basic.h"
 #include "scan/read/inside.h"
 #include "scan/read/named.h"
 #include "scan/read/no_value.h"
@@ -281,6 +282,9 @@ unsigned judge_secret(const struct given *g)
         return g->is_said ? 85 : 0;
     if (g->what == TELLS_PIN || g->what == TELLS_CVC)
         return judge_pin(g, v);
+    enum basic basic = basic_of(g->value);
+    if (basic != BASIC_NONE)
+        return basic == BASIC_GIVEN ? 90 : 0;
     if (v.n < 4 || is_no_value(g, v))
         return 0;
     return g->what == TELLS_PASSWORD ? judge_password(g, v) : judge_token(g, v);
