@@ -3,6 +3,7 @@
 
 #include "config/kinds.h"
 #include "dialect/forward.h"
+#include "json/name.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -30,13 +31,13 @@ static int check_unknown(struct body_names *b, struct json_string k, struct err 
         struct json_string other = {b->raw[i], false};
         if (str_eq(other.raw, k.raw))
             return err_set(err, ERR_BAD_REQUEST, "duplicate_key", "'%.*s' is given twice",
-                           STR_ARG(str_sub(k.raw, 0, 64)));
+                           STR_ARG(json_name_shown(k.raw)));
         if (UNLIKELY(b->has_odd) && name_resembles(other, k))
             return err_set(err, ERR_BAD_REQUEST, "ambiguous_key",
                            "'%.*s' and '%.*s' are one member to some engines and two to "
                            "others; leave one of them out",
-                           STR_ARG(str_sub(other.raw, 0, 64)),
-                           STR_ARG(str_sub(k.raw, 0, 64)));
+                           STR_ARG(json_name_shown(other.raw)),
+                           STR_ARG(json_name_shown(k.raw)));
     }
     return 0;
 }

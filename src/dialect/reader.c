@@ -2,8 +2,9 @@
 #include "dialect/reader.h"
 
 #include "core/buf.h"
+#include "json/name.h"
 
-enum { MAX_PLACE_BYTES = 160, MAX_NAME_BYTES = 64 };
+enum { MAX_PLACE_BYTES = 160 };
 
 enum numbering { WITH_NUMBERS, WITHOUT_NUMBERS };
 
@@ -13,7 +14,7 @@ static void write_place(const struct place *at, enum numbering numbering, struct
         write_place(at->in, numbering, out);
         buf_byte(out, '.');
     }
-    buf_append(out, str_sub(at->name, 0, MAX_NAME_BYTES));
+    buf_append(out, json_name_shown(at->name));
     if (at->index != NO_INDEX && numbering == WITH_NUMBERS) {
         buf_byte(out, '[');
         buf_u64(out, (uint64_t)at->index);

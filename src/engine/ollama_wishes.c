@@ -1,6 +1,7 @@
 /* ollama_wishes.c -- what a client says beside messages and tools, for /api/chat: what is
  * carried, what is left out, and what is refused by name. */
 #include "engine/ollama.h"
+#include "json/name.h"
 
 #include "json/scan.h"
 #include "json/write.h"
@@ -80,7 +81,7 @@ static int check_others(const struct wishing *x)
     for (size_t i = 0; i < c->nothers; i++) {
         const struct other_member *o = &c->others[i];
         enum ollama_other kind = ollama_other_of(o->name);
-        struct str name = str_sub(o->name, 0, 64);
+        struct str name = json_name_shown(o->name);
         char text[80];
         bool is_other = kind != OLLAMA_LOST && kind != OLLAMA_REFUSED;
         if (is_other || wish_is_usual(o->name, o->value))

@@ -11,6 +11,7 @@
 #include "engine/splice.h"
 #include "engine/toolnames.h"
 #include "engine/unseal.h"
+#include "json/name.h"
 #include "json/scan.h"
 #include "json/write.h"
 
@@ -279,7 +280,7 @@ static int check_others(const struct conversation *c, struct err *err)
             return err_set(err, ERR_BAD_REQUEST, "not_expressible",
                            "'%.*s' cannot be translated for this engine: OpenAI's form "
                            "has no place for it",
-                           STR_ARG(str_sub(c->others[i].name, 0, 64)));
+                           STR_ARG(json_name_shown(c->others[i].name)));
     return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/hash.h"
 #include "dialect/dialect.h"
+#include "json/name.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -55,7 +56,7 @@ static int check_forwarding(const struct chat *chat, const struct target *t,
     return err_set(err, ERR_FORBIDDEN, "member_forwards",
                    "'%.*s' can make an engine send the request elsewhere, so it does not "
                    "go to engine '%.*s'",
-                   STR_ARG(str_sub(chat->forwards, 0, 64)), STR_ARG(t->engine->name));
+                   STR_ARG(json_name_shown(chat->forwards)), STR_ARG(t->engine->name));
 }
 
 /* -- asking ----------------------------------------------------------------------------
@@ -118,7 +119,7 @@ static void lose_options(const struct engine_asking *q, struct str options)
     if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
         return;
     while (json_next_member(&c, &k) && json_skip(&c, NULL)) {
-        snprintf(name, sizeof name, "options.%.*s", STR_ARG(str_sub(k.raw, 0, 64)));
+        snprintf(name, sizeof name, "options.%.*s", STR_ARG(json_name_shown(k.raw)));
         engine_lose(q, name);
     }
 }
@@ -136,7 +137,7 @@ static void leave_to_ollama(const struct engine_asking *q, struct conversation *
         if (str_eq(name, options))
             lose_options(q, c->others[i].value);
         else if (str_starts(name, prefix) && !json_is_empty(c->others[i].value))
-            lose_span(q, str_sub(name, prefix.n, name.n));
+            lose_span(q, json_name_shown(str_sub(name, prefix.n, name.n)));
         if (!str_starts(name, prefix))
             c->others[n++] = c->others[i];
     }

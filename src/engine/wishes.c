@@ -2,6 +2,7 @@
 #include "engine/wishes.h"
 
 #include "core/hash.h"
+#include "json/name.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -79,10 +80,10 @@ int wishes_check(const struct engine_asking *q, const struct conversation *c,
         if (is_in(o->name, carried) || wish_is_usual(o->name, o->value))
             continue;
         if (!is_in(o->name, lost)) {
-            snprintf(name, sizeof name, "'%.*s'", STR_ARG(str_sub(o->name, 0, 64)));
+            snprintf(name, sizeof name, "'%.*s'", STR_ARG(json_name_shown(o->name)));
             return engine_refuse(q, form, name, err);
         }
-        snprintf(name, sizeof name, "%.*s", STR_ARG(str_sub(o->name, 0, 64)));
+        snprintf(name, sizeof name, "%.*s", STR_ARG(json_name_shown(o->name)));
         engine_lose(q, name);
     }
     return 0;

@@ -63,10 +63,49 @@ static struct str text_at(struct str body, size_t raw_start, struct arena *a)
     return json_unescape(a, s);
 }
 
-static void set_place(const struct screen_input *in, size_t raw_start, size_t start,
-                      struct arena *a, struct held_place *ret)
+/* What may stand in a name: what the scan found there, and values that hold. */
+struct naming {
+    const struct screen_input *in;
+    const struct body_scan *b;
+    struct value_search *search; /* or NULL */
+};
+
+static bool is_found_in(const struct body_scan *b, size_t raw_start)
 {
-    ret->member = place_of(in->body, raw_start, a);
+    for (size_t i = 0; i < b->nat; i++)
+        if (b->at[i].is_key && b->at[i].raw_start == raw_start)
+            return true;
+    return false;
+}
+
+static bool is_value_in(void *ctx, struct str name)
+{
+    const struct naming *n = ctx;
+    struct value_hit hit;
+    return is_found_in(n->b, (size_t)(name.p - n->in->body.p)) ||
+           (n->search && value_search_in(n->search, name, &hit));
+}
+
+static struct str place_in(const struct screen_input *in, const struct body_scan *b,
+                           size_t at, struct arena *a)
+{
+    struct values *v = in->sessions ? sessions_values(in->sessions) : NULL;
+    struct str owner = in->key ? in->key->name : STR("");
+    struct naming n = {.in = in, .b = b};
+    const struct place_names names = {is_value_in, &n};
+    if (v)
+        n.search = value_search_begin(v, owner, in->now_ms);
+    struct str ret = place_of(in->body, at, &names, a);
+    if (n.search)
+        value_search_end(v, n.search, 0, in->now_ms);
+    return ret;
+}
+
+static void set_place(const struct screen_input *in, const struct body_scan *b,
+                      size_t raw_start, size_t start, struct arena *a,
+                      struct held_place *ret)
+{
+    ret->member = place_in(in, b, raw_start, a);
     held_place_in(text_at(in->body, raw_start, a), start, &ret->line, &ret->column);
 }
 
@@ -89,14 +128,14 @@ void find_held_place(const struct screen_input *in, const struct body_scan *b,
     if (r->held.id) {
         ret->type = guard_type_name((enum guard_type)r->held.type);
         ret->value = r->held.has_check ? 0 : r->held.id;
-        set_place(in, r->held.raw_start, r->held.start, a, ret);
+        set_place(in, b, r->held.raw_start, r->held.start, a, ret);
         return;
     }
     const struct span *s = find_span(in, b, r, &at);
     if (!s)
         return;
     ret->type = guard_type_name((enum guard_type)s->type);
-    set_place(in, at->raw_start, s->start, a, ret);
+    set_place(in, b, at->raw_start, s->start, a, ret);
     if (!at->is_key)
         set_value(in, s, at, a, ret);
 }

@@ -2,6 +2,7 @@
 #include "guard/place.h"
 
 #include "core/buf.h"
+#include "json/name.h"
 #include "json/scan.h"
 
 enum { PLACE_BYTES = 160, NAME_BYTES = 40 };
@@ -9,6 +10,7 @@ enum { PLACE_BYTES = 160, NAME_BYTES = 40 };
 struct placing {
     struct json_cur c;
     const char *at;
+    const struct place_names *names;
     char text[PLACE_BYTES];
     struct buf path;
 };
@@ -21,11 +23,22 @@ static const char *end_of_value(const struct placing *p)
     return json_skip(&c, &raw) ? raw.p + raw.n : NULL;
 }
 
-static void add_name(struct placing *p, struct json_string name)
+static bool may_show(const struct placing *p, struct str name)
+{
+    bool is_in_it = p->at >= name.p && p->at < name.p + name.n;
+    return !is_in_it && json_name_is_plain(name) &&
+           !(p->names && p->names->is_value(p->names->ctx, name));
+}
+
+/* The nth of its object. */
+static void add_name(struct placing *p, struct json_string name, unsigned nth)
 {
     if (buf_len(&p->path))
         buf_byte(&p->path, '.');
-    buf_append(&p->path, str_sub(name.raw, 0, NAME_BYTES));
+    if (may_show(p, name.raw))
+        buf_append(&p->path, str_sub(name.raw, 0, NAME_BYTES));
+    else
+        buf_printf(&p->path, "(name %u)", nth);
 }
 
 /* Into the member that the byte is in; false: there is none, or no further to go. */
@@ -34,10 +47,10 @@ static bool enter_member(struct placing *p)
     struct json_string name;
     if (!json_enter_object(&p->c))
         return false;
-    while (json_next_member(&p->c, &name)) {
+    for (unsigned nth = 1; json_next_member(&p->c, &name); nth++) {
         const char *end = end_of_value(p);
         if (!end || p->at < end) {
-            add_name(p, name);
+            add_name(p, name, nth);
             return end && p->at > name.raw.p + name.raw.n;
         }
         json_skip(&p->c, NULL);
@@ -60,9 +73,10 @@ static bool enter_element(struct placing *p)
     return false;
 }
 
-struct str place_of(struct str body, size_t at, struct arena *a)
+struct str place_of(struct str body, size_t at, const struct place_names *names,
+                    struct arena *a)
 {
-    struct placing p = {.at = body.p + at};
+    struct placing p = {.at = body.p + at, .names = names};
     bool goes_on = true;
     p.path = (struct buf){.p = p.text, .cap = sizeof p.text, .max_bytes = sizeof p.text};
     json_begin(&p.c, body);

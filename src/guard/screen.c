@@ -265,7 +265,7 @@ static struct str half_hint(struct str body, struct arena *a)
     size_t at;
     if (!place_of_half(body, &at))
         return STR("");
-    struct str place = place_of(body, at, a);
+    struct str place = place_of(body, at, NULL, a);
     return arena_printf(a,
                         "half of a character (%.6s) stands in %.*s, at byte %zu; send it "
                         "whole, or leave it out",

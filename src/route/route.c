@@ -7,6 +7,7 @@
  * Elsewhere: names and aliases (resolve.c), wording (reasons.c), labels (guard/). */
 #include "route/internal.h"
 #include "route/policy.h"
+#include "json/name.h"
 
 /* Whether the prompt fits the model's context, as far as bytes can tell. */
 enum fit { FIT_NO, FIT_LIKELY, FIT_SURE };
@@ -281,14 +282,12 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
                                                         : "");
 }
 
-enum { MAX_NAME_SHOWN = 64 };
-
 /* What a request can make an engine send elsewhere is not for a local one, be it cleared
  * or not: only the operator can say that this is meant. */
 static int keep_unforwarded(const struct route_query *q, struct candidates *c,
                             struct arena *a, struct route_choice *ret, struct err *err)
 {
-    struct str name = str_sub(q->chat->forwards, 0, MAX_NAME_SHOWN);
+    struct str name = json_name_shown(q->chat->forwards);
     const struct config_engine *dropped = NULL;
     size_t kept = 0, nserve = 0;
     for (size_t i = 0; i < c->n; i++) {

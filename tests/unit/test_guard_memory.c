@@ -203,10 +203,16 @@ static void places_are_told_in_words(void **state)
         const char *body, *at, *place; /* the byte where `at` begins */
     } rows[] = {
         {"{\"a\":1}", "1", "a"},
-        {"{\"a\":1}", "a", "a"},
+        {"{\"a\":1}", "a", "(name 1)"},
         {"{\"a\":{\"b\":[1,{\"c\":\"x\"}]}}", "x", "a.b[1].c"},
         {"{\"a\":{\"b\":[1,{\"c\":\"x\"}]}}", "1", "a.b[0]"},
-        {"{\"a\":{\"b\":[1,{\"c\":\"x\"}]}}", "c", "a.b[1].c"},
+        {"{\"a\":{\"b\":[1,{\"c\":\"x\"}]}}", "c", "a.b[1].(name 1)"},
+        /* Names that may be values themselves. */
+        {"{\"a\":{\"4539 1488\":\"x\"}}", "x", "a.(name 1)"},
+        {"{\"a\":{\"b\":1,\"tq8vRm2xLd7Bw\":\"x\"}}", "x", "a.(name 2)"},
+        {"{\"a\":{\"Renske de Vos\":{\"x86\":\"!\"}}}", "!", "a.(name 1).x86"},
+        {"{\"a\":{\"r@example.com\":{\"maxOutputTokens\":\"!\"}}}", "!",
+         "a.(name 1).maxOutputTokens"},
         {"{\"a\":[],\"b\":{},\"c\":\"x\"}", "x", "c"},
         {"[[1,2],[3]]", "3", "[1][0]"},
         {"\"x\"", "x", "the body"},
@@ -222,7 +228,7 @@ static void places_are_told_in_words(void **state)
         struct arena a;
         arena_init(&a, 4096);
         size_t at = (size_t)(strstr(rows[i].body, rows[i].at) - rows[i].body);
-        struct str place = place_of(str_of(rows[i].body), at, &a);
+        struct str place = place_of(str_of(rows[i].body), at, NULL, &a);
         if (!str_eqz(place, rows[i].place))
             fail_msg("%s in %s: '%.*s'", rows[i].at, rows[i].body, STR_ARG(place));
         arena_reset(&a);
@@ -243,7 +249,7 @@ static void a_deep_place_is_cut(void **state)
     buf_lit(&b, "1");
     for (int i = 0; i < 30; i++)
         buf_lit(&b, "}");
-    struct str place = place_of(buf_view(&b), at, &a);
+    struct str place = place_of(buf_view(&b), at, NULL, &a);
     assert_true(place.n > 40 && place.n <= 160);
     assert_true(str_starts(place, STR("a_name_of_twenty_chars_and_twenty_more_o.")));
     buf_release(&b);
