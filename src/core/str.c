@@ -27,16 +27,6 @@ bool str_same_nocase(const char *a, const char *b, size_t n)
     return true;
 }
 
-bool str_starts(struct str s, struct str prefix)
-{
-    return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
-}
-
-bool str_ends(struct str s, struct str suffix)
-{
-    return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
-}
-
 bool str_starts_nocase(struct str s, struct str prefix)
 {
     return s.n >= prefix.n && str_eq_nocase(str_sub(s, 0, prefix.n), prefix);
@@ -58,14 +48,24 @@ __attribute__((noinline)) ptrdiff_t str_find(struct str s, struct str needle)
     return hit ? hit - s.p : -1;
 }
 
-bool str_contains_nocase(struct str s, struct str needle)
+/* Where the first byte is this one. */
+static bool begins_within(struct str s, char first, struct str needle)
 {
-    unsigned char first = needle.n ? lower(needle.p[0]) : 0;
-    for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (needle.n == 0 ||
-            (lower(s.p[i]) == first && str_same_nocase(s.p + i, needle.p, needle.n)))
+    const char *end = s.p + (s.n - needle.n) + 1;
+    for (const char *p = s.p; (p = memchr(p, first, (size_t)(end - p))); p++)
+        if (str_same_nocase(p, needle.p, needle.n))
             return true;
     return false;
+}
+
+bool str_contains_nocase(struct str s, struct str needle)
+{
+    if (needle.n == 0 || needle.n > s.n)
+        return needle.n == 0;
+    char small = (char)lower(needle.p[0]);
+    bool is_letter = small >= 'a' && small <= 'z';
+    return begins_within(s, small, needle) ||
+           (is_letter && begins_within(s, (char)(small - 32), needle));
 }
 
 struct str str_after_mark(struct str s)

@@ -44,8 +44,17 @@ static inline bool str_eq_nocase(struct str a, struct str b)
 {
     return a.n == b.n && str_same_nocase(a.p, b.p, a.n);
 }
-bool str_starts(struct str s, struct str prefix);
-bool str_ends(struct str s, struct str suffix);
+/* Most differ in the first or last byte, which is looked at before anything is called. */
+static inline bool str_starts(struct str s, struct str prefix)
+{
+    return prefix.n == 0 || (s.n >= prefix.n && s.p[0] == prefix.p[0] &&
+                             memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+static inline bool str_ends(struct str s, struct str suffix)
+{
+    return suffix.n == 0 || (s.n >= suffix.n && s.p[s.n - 1] == suffix.p[suffix.n - 1] &&
+                             memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+}
 bool str_starts_nocase(struct str s, struct str prefix);
 /* Index of the first c or needle, or -1. */
 ptrdiff_t str_index(struct str s, char c);

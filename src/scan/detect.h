@@ -308,5 +308,19 @@ static inline bool is_hex(char c)
 {
     return guard_chars[(unsigned char)c] & CHAR_HEX;
 }
+/* In any case; the word begins with a small letter.  Most differ in their first byte,
+ * which is looked at before anything is called. */
+static inline bool equal_to(struct str s, const char *word)
+{
+    return s.n && to_lower(s.p[0]) == word[0] && str_eq_nocase(s, str_of(word));
+}
+static inline bool is_word_of(struct str s, const char *const *words, size_t n)
+{
+    char first = s.n ? to_lower(s.p[0]) : '\0';
+    for (size_t i = 0; i < n; i++)
+        if (UNLIKELY(words[i][0] == first) && equal_to(s, words[i]))
+            return true;
+    return false;
+}
 
 #endif

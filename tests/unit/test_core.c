@@ -213,6 +213,12 @@ static void strings_split_and_compare(void **state)
     assert_false(str_eq_nocase(STR("x-weir-session-id"), STR("x-weir-session-ix")));
     assert_false(str_eq_nocase(STR("x-weir@session"), STR("x-weir`session")));
     assert_true(str_contains_nocase(STR("application/JSON; x"), STR("json")));
+    assert_true(str_contains_nocase(STR("JjJSO json"), STR("Json")));
+    assert_true(str_contains_nocase(STR("a (c"), STR("(C")));
+    assert_false(str_contains_nocase(STR("a (c"), STR("(c)")));
+    assert_false(str_contains_nocase(STR("[x"), STR("{x")));
+    assert_true(str_contains_nocase(STR(""), STR("")));
+    assert_false(str_contains_nocase(STR(""), STR("a")));
     assert_true(str_eqz(str_trim(STR(" \t x \t")), "x"));
     assert_int_equal(str_find(STR("abcabd"), STR("abd")), 3);
     assert_int_equal(str_index(STR("abc"), 'z'), -1);

@@ -302,10 +302,7 @@ static const char *const links[] = {"was",
 
 static bool is_link(struct str s)
 {
-    for (size_t i = 0; i < ARRAY_LEN(links); i++)
-        if (str_eq_nocase(s, str_of(links[i])))
-            return true;
-    return false;
+    return is_word_of(s, links, ARRAY_LEN(links));
 }
 
 /* Illnesses and what is taken for them, that nobody tells of somebody else: no colds. */
@@ -411,11 +408,8 @@ static const char *const illnesses[] = {
 
 static bool is_illness(struct str s)
 {
-    char first = s.n ? to_lower(s.p[0]) : ' ';
-    for (size_t i = 0; i < ARRAY_LEN(illnesses); i++)
-        if (illnesses[i][0] == first && str_eq_nocase(s, str_of(illnesses[i])))
-            return true;
-    return clinical_word(s) == OF_ILLNESS;
+    return is_word_of(s, illnesses, ARRAY_LEN(illnesses)) ||
+           clinical_word(s) == OF_ILLNESS;
 }
 
 static bool is_whose(struct str s)
@@ -425,10 +419,7 @@ static bool is_whose(struct str s)
         "seinem", "ihre",   "ihrer", "ihrem", "sa",   "son",   "ses",
         "su",     "sus",    "sua",   "seu",   "zijn", "haar",  "hans",
         "hennes", "hendes", "jego",  "jej",   "jeho", "její"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq_nocase(s, str_of(words[i])))
-            return true;
-    return false;
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* In the rest of the sentence, or before its end: a word that links, then an illness; or

@@ -23,14 +23,6 @@ static struct str text_of(const struct window *w, size_t i)
     return (struct str){w->p + tok(w, i)->start, tok(w, i)->end - tok(w, i)->start};
 }
 
-static bool is_word_of(struct str s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq_nocase(s, str_of(words[i])))
-            return true;
-    return false;
-}
-
 static bool is_cap(const struct token *t)
 {
     return t->kind == TOK_WORD && (t->letter == CASE_TITLE || t->letter == CASE_UPPER);
@@ -229,7 +221,6 @@ static bool is_prefix(struct str s)
                                         "\xC4\x91\xC6\xB0\xE1\xBB\x9Dng",
                                         "\xC4\x90\xC6\xB0\xE1\xBB\x9Dng",
                                         "ph\xE1\xBB\x91",
-                                        "Ph\xE1\xBB\x91",
                                         "ng\xC3\xB5",
                                         "jl",
                                         "jalan",

@@ -94,7 +94,7 @@ static bool is_item(const struct line_parts *l)
 bool is_credit(const struct window *w, size_t start, size_t end, bool is_program)
 {
     struct line_parts l = line_around((struct str){w->p, w->n}, start, end);
-    if (is_notice(l.lead) || is_entry(&l) || is_item(&l))
+    if (is_entry(&l) || is_item(&l))
         return true;
     bool has_address = begins(without_blanks(l.tail), "<"); /* "Name <mail or page>" */
     return is_program && is_comment(l.lead) &&

@@ -9,8 +9,9 @@
 
 #include "scan/detect.h"
 
-/* Does the line of the bytes [start, end) of the window name its author there?
- * is_program: the window holds a program (text/kind.h), where comments do. */
+/* Does the line of the bytes [start, end) of the window name its author there, not in a
+ * copyright notice?  is_program: the window holds a program (text/kind.h), where comments
+ * do. */
 bool is_credit(const struct window *w, size_t start, size_t end, bool is_program);
 /* Is that a copyright notice, "Copyright (C) 2004, 2012 Name"? */
 bool is_in_notice(const struct window *w, size_t start, size_t end);

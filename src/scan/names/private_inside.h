@@ -32,15 +32,6 @@ static inline bool is_on_line(const struct token *t)
 {
     return !(t->gap & GAP_LINE);
 }
-/* In any case; the words begin in lower case.  Most differ in their first byte. */
-static inline bool is_word_of(struct str s, const char *const *words, size_t n)
-{
-    char first = s.n ? to_lower(s.p[0]) : '\0';
-    for (size_t k = 0; k < n; k++)
-        if (words[k][0] == first && str_eq_nocase(s, str_of(words[k])))
-            return true;
-    return false;
-}
 /* A letter of a script other than Latin, Greek and Cyrillic. */
 static inline bool is_far_script(const struct token *t)
 {

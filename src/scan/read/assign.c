@@ -60,7 +60,7 @@ static bool is_type_name(struct str s)
     static const char *const types[] = {"string", "str",       "text",  "char",
                                         "any",    "secret",    "bytes", "varchar",
                                         "object", "secretstr", "auto",  "const"};
-    return is_one_of(s, types, ARRAY_LEN(types));
+    return is_word_of(s, types, ARRAY_LEN(types));
 }
 
 /* Of `password: str = "x"` the name stands before the colon. */
@@ -251,7 +251,7 @@ static struct piece value_below(struct reader *r, const struct line *l, size_t i
     static const char *const marks[] = {"|", ">", "|-", ">-", "|+", ">+", "\\"};
     struct str rest = str_trim(str_sub(r->text, i, l->end));
     struct piece none = {0};
-    if (rest.n && !is_one_of(rest, marks, ARRAY_LEN(marks)))
+    if (rest.n && !is_word_of(rest, marks, ARRAY_LEN(marks)))
         return none;
     size_t at = l->end, breaks = 0;
     while (at < r->text.n && r->text.p[at] <= ' ' && r->text.p[at] >= 0 &&

@@ -126,7 +126,7 @@ static bool types_into(struct str callee)
     static const char *const ends[] = {"send_keys", "sendkeys", "fill",    "type",
                                        "setvalue",  "val",      "fill_in", "typetext",
                                        "set",       "entertext"};
-    return is_one_of(callee, ends, ARRAY_LEN(ends));
+    return is_word_of(callee, ends, ARRAY_LEN(ends));
 }
 
 static struct str last_part(struct str s)

@@ -107,7 +107,7 @@ static bool is_letter_head(struct str s)
                                         "kime",
                                         "kimden",
                                         "from name"};
-    return is_one_of(s, heads, ARRAY_LEN(heads));
+    return is_word_of(s, heads, ARRAY_LEN(heads));
 }
 
 static void read_letter(struct reader *r, const struct line *l)
@@ -153,7 +153,7 @@ static void emit_nick(struct reader *r, size_t time, size_t from, size_t end)
     if (colons == 1 && v.end >= v.start + 4 && v.end - v.start <= MAX_SPEAKER &&
         is_lower(r->text.p[v.start]) && behind == ' ' &&
         close == (is_angled ? '>' : ':') &&
-        !is_one_of(piece_str(r, v), others, ARRAY_LEN(others)))
+        !is_word_of(piece_str(r, v), others, ARRAY_LEN(others)))
         emit_told(r, v, NOTE_SEGMENT, TELLS_USER);
 }
 

@@ -185,7 +185,7 @@ static bool ends_command(struct str s)
 {
     static const char *const marks[] = {"|", "||", "&&",   ";", "&",
                                         ">", ">>", "2>&1", "#"};
-    return is_one_of(s, marks, ARRAY_LEN(marks));
+    return is_word_of(s, marks, ARRAY_LEN(marks));
 }
 
 /* A word of a shell at i: quotes hold blanks; "\" at a line's end goes on. */

@@ -44,7 +44,7 @@ static bool begins_directive(struct str s)
         "local-user",     "user",     "pre-shared-key", "standby",     "vrrp",
         "authentication", "peer",     "tunnel-group",   "ikev1",       "ikev2",
         "snmp-agent"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool takes_secret(struct str s)
@@ -65,7 +65,7 @@ static bool takes_secret(struct str s)
                                         "psk",
                                         "irreversible-cipher",
                                         "plain-text-password-value"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* A type of encryption (0, 5, 7, 128), another such word. */
@@ -106,7 +106,7 @@ static void read_ipsec(struct reader *r, const struct words *w)
     static const char *const kinds[] = {"psk", "eap", "xauth", "ntlm", "pin"};
     for (size_t i = 0; i + 2 < w->n; i++)
         if (str_eqz(piece_str(r, w->v[i]), ":") && w->v[i + 2].quote &&
-            is_one_of(piece_str(r, w->v[i + 1]), kinds, ARRAY_LEN(kinds))) {
+            is_word_of(piece_str(r, w->v[i + 1]), kinds, ARRAY_LEN(kinds))) {
             emit_told(r, w->v[i + 2], NOTE_SEGMENT, TELLS_PASSWORD);
             if (i == 1)
                 emit_told(r, w->v[0], NOTE_SEGMENT, TELLS_USER);
@@ -136,7 +136,7 @@ static void read_ssh(struct reader *r, const struct line *l, const struct words 
                                         "proxyjump", "port",        "forwardagent",
                                         "match",     "localforward"};
     struct str first = piece_str(r, w->v[0]);
-    if (is_one_of(first, words, ARRAY_LEN(words)))
+    if (is_word_of(first, words, ARRAY_LEN(words)))
         r->ssh_end = l->end + BLOCK;
     else if (equal_to(first, "user") && l->start < r->ssh_end)
         emit_told(r, w->v[1], NOTE_SEGMENT, TELLS_USER);

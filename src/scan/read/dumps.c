@@ -112,7 +112,7 @@ static void read_account_before(struct reader *r, const struct line *l, size_t a
     char before = v.start > l->body ? r->text.p[v.start - 1] : ' ';
     char before2 = v.start > l->body + 1 ? r->text.p[v.start - 2] : ' ';
     if (s.n >= 4 && before <= ' ' && !is_alpha(before2) &&
-        !is_one_of(s, others, ARRAY_LEN(others)))
+        !is_word_of(s, others, ARRAY_LEN(others)))
         emit_told(r, v, NOTE_SEGMENT, TELLS_USER);
 }
 
@@ -168,7 +168,7 @@ static void read_known_account(struct reader *r, const struct line *l)
         bool is_path = end == i && at == i + 1 && r->text.p[i] == '/' &&
                        !has_both_cases(piece_str(r, v)); /* admin/users2024 */
         if (!is_path && before != '/' && before != '.' && before != '@' &&
-            is_one_of(piece_str(r, who), roles, ARRAY_LEN(roles)) &&
+            is_word_of(piece_str(r, who), roles, ARRAY_LEN(roles)) &&
             looks_chosen(piece_str(r, v)))
             emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
     }

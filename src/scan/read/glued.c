@@ -122,7 +122,7 @@ static struct str behind(struct str part, const char *front)
 
 static bool is_owner(struct str s)
 {
-    return is_one_of(s, owners, ARRAY_LEN(owners));
+    return is_word_of(s, owners, ARRAY_LEN(owners));
 }
 
 static bool is_word(struct str s)
@@ -135,7 +135,7 @@ static bool is_weakly_told(struct str part)
 {
     struct str pass = front_of(part, "pass"), pw = front_of(part, "pw");
     if (lexicon_find(word_hash(part.p, part.n)) ||
-        is_one_of(pass, steps, ARRAY_LEN(steps)))
+        is_word_of(pass, steps, ARRAY_LEN(steps)))
         return false;
     return is_word(pass) || pw.n >= FRONT_LEAST;
 }
@@ -150,7 +150,7 @@ uint8_t telling_of_glued(struct str part, bool *ret_is_weak)
         if (is_owner(front_of(part, short_words[i].text)) ||
             is_owner(behind(part, short_words[i].text)))
             return short_words[i].what;
-    if (is_one_of(front_of(part, "pin"), locks, ARRAY_LEN(locks)))
+    if (is_word_of(front_of(part, "pin"), locks, ARRAY_LEN(locks)))
         return TELLS_PIN;
     *ret_is_weak = is_weakly_told(part);
     return *ret_is_weak ? TELLS_PASSWORD : TELLS_NOTHING;

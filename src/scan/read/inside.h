@@ -115,20 +115,6 @@ struct piece quoted_at(struct reader *r, size_t i, size_t end);
 struct piece word_before(const struct reader *r, size_t i, size_t begin);
 /* Letters, digits and _ and then = stand here: another pair begins. */
 bool begins_pair(const struct reader *r, size_t i, size_t end);
-/* Words are in small letters.  Most differ in their first letter, which is looked at
- * before anything is called. */
-static inline bool equal_to(struct str s, const char *word)
-{
-    return s.n && to_lower(s.p[0]) == word[0] && str_eq_nocase(s, str_of(word));
-}
-static inline bool is_one_of(struct str s, const char *const *words, size_t n)
-{
-    char first = s.n ? to_lower(s.p[0]) : '\0';
-    for (size_t i = 0; i < n; i++)
-        if (UNLIKELY(words[i][0] == first) && equal_to(s, words[i]))
-            return true;
-    return false;
-}
 
 void emit(struct reader *r, struct piece name, struct piece value, enum notation note);
 void emit_told(struct reader *r, struct piece value, enum notation note,

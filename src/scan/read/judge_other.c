@@ -37,7 +37,7 @@ static bool is_role(struct str s)
                                         "testuser",  "myuser",     "someuser",
                                         "sysname",   "nodename",   "release",
                                         "version",   "machine",    "processor"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* "PASSWORD@127.0.0.1": the end of an address of a server. */
@@ -281,7 +281,7 @@ static bool has_inner_label(struct str v)
         size_t to = i;
         while (to < v.n && v.p[to] != '.')
             to++;
-        if (i > 0 && to < v.n && is_one_of(str_sub(v, i, to), labels, ARRAY_LEN(labels)))
+        if (i > 0 && to < v.n && is_word_of(str_sub(v, i, to), labels, ARRAY_LEN(labels)))
             return true;
         i = to + 1;
     }
@@ -299,7 +299,7 @@ unsigned judge_host(const struct given *g)
                                          "critical", "alert", "severe"};
     struct str v = str_trim(g->value);
     size_t letters = 0, marks = 0;
-    if (is_one_of(v, levels, ARRAY_LEN(levels)))
+    if (is_word_of(v, levels, ARRAY_LEN(levels)))
         return 0; /* of a log's line, not the machine that wrote it */
     for (size_t i = 0; i < v.n; i++) {
         letters += is_alpha(v.p[i]);

@@ -15,7 +15,7 @@ static bool names_network(struct str s)
     static const char *const words[] = {"ssid", "wlan", "wifi", "wi-fi"};
     while (s.n && strchr(":,=", s.p[s.n - 1]))
         s.n--;
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool names_key(struct str s)
@@ -25,7 +25,7 @@ static bool names_key(struct str s)
         "chave", "sleutel",          "pw",         "p",     "pass"};
     while (s.n && strchr(":=", s.p[s.n - 1]))
         s.n--;
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* Letters and two digits, and nothing that names a file or a place. */
@@ -50,11 +50,11 @@ static void pair_joined(struct reader *r, struct str before, struct str account,
     static const char *const accounts[] = {"mail", "email",    "e-mail",  "login",
                                            "user", "username", "account", "address"};
     static const char *const same[] = {"same", "gleiche", "meme", "misma", "stessa"};
-    bool is_same = is_one_of(before, same, ARRAY_LEN(same)) &&
-                   is_one_of(account, accounts, ARRAY_LEN(accounts));
+    bool is_same = is_word_of(before, same, ARRAY_LEN(same)) &&
+                   is_word_of(account, accounts, ARRAY_LEN(accounts));
     if (is_mailbox(last) && is_strong(piece_str(r, v)) && may_be_secret(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD); /* "netflix bob@mail.example x" */
-    if ((is_same || is_mailbox(account)) && is_one_of(last, joins, ARRAY_LEN(joins)) &&
+    if ((is_same || is_mailbox(account)) && is_word_of(last, joins, ARRAY_LEN(joins)) &&
         may_be_secret(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
@@ -64,7 +64,7 @@ static bool is_with(struct str s)
 {
     static const char *const words[] = {"with",  "mit", "avec", "con", "com", "met",
                                         "using", "as",  "als",  "via", "z",   "\xD1\x81"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool is_account_like(struct str s)
@@ -121,7 +121,7 @@ void read_creds(struct reader *r, const struct words *w, struct piece v)
     struct str head = piece_str(r, w->v[end - 1]);
     head.n -= head.n && head.p[head.n - 1] == ':';
     struct piece secret = {v.start + (size_t)colon + 1, v.end, 0};
-    if (is_one_of(head, heads, ARRAY_LEN(heads)) && may_be_secret(piece_str(r, secret)))
+    if (is_word_of(head, heads, ARRAY_LEN(heads)) && may_be_secret(piece_str(r, secret)))
         emit_told(r, secret, NOTE_LINE, TELLS_PASSWORD);
 }
 

@@ -44,7 +44,7 @@ static bool hands_over(struct str s)
                                         "попробуй",
                                         "держи",
                                         "пробуй"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* A "code" that was asked for and is no number is a password. */
@@ -53,7 +53,7 @@ static void give_asked(struct reader *r, struct piece v)
     static const char *const codes[] = {"code",   "codes",  "kode", "kod",
                                         "codigo", "codice", "код"};
     struct str asked = piece_str(r, r->asked), s = piece_str(r, v);
-    bool is_code = is_one_of(asked, codes, ARRAY_LEN(codes));
+    bool is_code = is_word_of(asked, codes, ARRAY_LEN(codes));
     if (is_code && (is_strong(s) || is_passphrase(s)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
     else
@@ -99,10 +99,10 @@ void read_bare_code(struct reader *r, const struct words *w, struct piece v)
     while (end > 0 && is_copula(piece_str(r, w->v[end - 1])))
         end--;
     if (s.n != 6 || count_digits(s) != 6 || end == 0 ||
-        !is_one_of(piece_str(r, w->v[end - 1]), codes, ARRAY_LEN(codes)))
+        !is_word_of(piece_str(r, w->v[end - 1]), codes, ARRAY_LEN(codes)))
         return;
     bool is_own =
-        end > 1 && is_one_of(piece_str(r, w->v[end - 2]), before, ARRAY_LEN(before));
+        end > 1 && is_word_of(piece_str(r, w->v[end - 2]), before, ARRAY_LEN(before));
     if (is_own || (end == 1 && w->n > end))
         emit_told(r, v, NOTE_LINE, TELLS_PIN);
 }
@@ -119,7 +119,7 @@ void read_use(struct reader *r, const struct line *l, const struct words *w,
     struct str s = piece_str(r, v), rest = str_sub(r->text, v.end, l->end);
     size_t digits = count_digits(s);
     if (digits < 4 || digits > 8 || digits + 1 < s.n || w->n == 0 ||
-        !is_one_of(piece_str(r, w->v[w->n - 1]), uses, ARRAY_LEN(uses)))
+        !is_word_of(piece_str(r, w->v[w->n - 1]), uses, ARRAY_LEN(uses)))
         return;
     for (size_t i = 0; i < ARRAY_LEN(aims); i++)
         if (str_starts(rest, str_of(aims[i])))
@@ -156,8 +156,8 @@ void read_opening(struct reader *r, const struct words *w, struct piece v)
                                         "ffnet"};
     static const char *const links[] = {"with", "using", "mit", "avec", "con",
                                         "com",  "met",   "z",   "за",   "by"};
-    if (w->n < 2 || !is_one_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)) ||
-        !is_one_of(piece_str(r, w->v[w->n - 2]), verbs, ARRAY_LEN(verbs)))
+    if (w->n < 2 || !is_word_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)) ||
+        !is_word_of(piece_str(r, w->v[w->n - 2]), verbs, ARRAY_LEN(verbs)))
         return;
     struct str s = piece_str(r, v);
     bool is_number = count_digits(s) == s.n;
@@ -187,8 +187,8 @@ static bool names_door(const struct reader *r, const struct line *l, struct piec
         "cancello",   "deur", "poort",          "drzwi",   "brama"};
     size_t end = skip_blanks_back(r, v.start, l->start);
     end -= end > l->start && r->text.p[end - 1] == ':';
-    return is_one_of(piece_str(r, word_before(r, end, l->start)), doors,
-                     ARRAY_LEN(doors));
+    return is_word_of(piece_str(r, word_before(r, end, l->start)), doors,
+                      ARRAY_LEN(doors));
 }
 
 /* "2580#" where a door or an alarm is spoken of. */

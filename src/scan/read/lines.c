@@ -31,7 +31,7 @@ bool is_copula(struct str s)
                                       "adalah", "është", "ass",   "yw", "ithi", "הוא",
                                       "היא",    "זה",    "هو",    "هي", "là",   "бол",
                                       "არის",   "estas", "huwa",  "waa"};
-    return is_one_of(s, words, ARRAY_LEN(words)) || is_one_of(s, far, ARRAY_LEN(far));
+    return is_word_of(s, words, ARRAY_LEN(words)) || is_word_of(s, far, ARRAY_LEN(far));
 }
 
 /* Words that link in one language and mean something else in English: "hasło to x",
@@ -43,8 +43,8 @@ static bool is_copula_abroad(struct str s, struct str name)
     static const char *const english[] = {
         "password", "passwords", "passcode", "passphrase", "pass",    "code",
         "token",    "key",       "secret",   "login",      "account", "number"};
-    return is_one_of(s, words, ARRAY_LEN(words)) &&
-           !is_one_of(name, english, ARRAY_LEN(english));
+    return is_word_of(s, words, ARRAY_LEN(words)) &&
+           !is_word_of(name, english, ARRAY_LEN(english));
 }
 
 /* Words and marks and no digit, two marks inside and a capital: "Thunder-walnut.oak", and
@@ -133,15 +133,15 @@ static bool is_abbreviation(struct str s)
         return true;
     for (size_t i = s.n; i > 0; i--)
         if (s.p[i - 1] == '-' || s.p[i - 1] == '.')
-            return is_one_of(str_sub(s, i, s.n), words, ARRAY_LEN(words));
-    return is_one_of(s, words, ARRAY_LEN(words));
+            return is_word_of(str_sub(s, i, s.n), words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* "no.", "Nr.": what it is the number of stands before it. */
 static bool names_number(struct str s)
 {
     static const char *const words[] = {"nr.", "no.", "num.", "n.", "n\xC2\xB0"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool ends_sentence(const struct reader *r, struct piece p)
@@ -159,10 +159,10 @@ static bool is_setting(const struct reader *r, const struct words *w)
                                         "updated",  "update",    "setze",  "gesetzt",
                                         "geandert", "identified"};
     static const char *const links[] = {"to", "auf", "zu", "by", "with"};
-    if (w->n < 2 || !is_one_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)))
+    if (w->n < 2 || !is_word_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)))
         return false;
     for (size_t i = 0; i + 1 < w->n; i++)
-        if (is_one_of(piece_str(r, w->v[i]), verbs, ARRAY_LEN(verbs)))
+        if (is_word_of(piece_str(r, w->v[i]), verbs, ARRAY_LEN(verbs)))
             return true;
     return false;
 }
@@ -192,7 +192,7 @@ static bool is_weak_word(struct str s)
         "his", "her", "our",  "das",    "die",     "der",   "mein", "le",
         "la",  "de",  "el",   "to",     "from",    "in",    "on",   "with",
         "and", "or",  "keys", "tokens", "secrets", "number"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* "ID number", "tax number": a number, and whose the words before it say. */
@@ -209,7 +209,7 @@ static bool is_article(struct str s)
 {
     static const char *const words[] = {"the", "le",  "la",  "les", "el", "il",
                                         "lo",  "der", "die", "das", "o",  "os"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool opens_bracket(const struct reader *r, struct piece p)
@@ -328,7 +328,7 @@ static bool is_telling_alone(struct str s)
         is_other_script |= s.p[i] < 0;
     }
     return is_other_script || s.n >= 7 || (capitals == s.n && s.n >= 3) ||
-           is_one_of(s, nouns, ARRAY_LEN(nouns));
+           is_word_of(s, nouns, ARRAY_LEN(nouns));
 }
 
 /* "the passport of my father 123456": other words between the name and the number. */
@@ -395,7 +395,7 @@ static bool asks_for(struct str s)
     static const char *const words[] = {
         "for", "of", "pour", "para", "per", "voor", "f\xC3\xBCr", "zum", "vom", "till",
         "til", "do", "от",   "для",  "к",   "dla",  "du",         "di",  "del", "della"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* Lines that are a directive: the words that may begin one, and how many names follow. */
@@ -404,7 +404,7 @@ static bool is_setter(struct str s)
     static const char *const words[] = {"env",      "arg",    "setx",    "setenv",
                                         "set",      "export", "machine", "default",
                                         "username", "enable"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* ENV NAME value, requirepass value, password value: any word is a value here. */

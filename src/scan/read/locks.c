@@ -202,7 +202,7 @@ static bool is_with(struct str s)
                                         "\xD1\x81\xD0\xB0",
                                         "\xD0\xB7",
                                         "\xD0\xBD\xD0\xB0"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* "con el 9034", "mit der 4711" */
@@ -211,7 +211,7 @@ static bool is_article(struct str s)
     static const char *const words[] = {
         "the", "el",  "la", "le",  "il", "lo", "o", "os", "der",      "dem",
         "den", "die", "de", "het", "il", "al", "a", "az", "\xC3\xADm"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* "is", "with", or a colon. */
@@ -240,7 +240,7 @@ static bool is_link(struct str s)
                                         "\xE2\x80\x94"};
     char last = s.n ? s.p[s.n - 1] : ' ';
     return last == ':' || last == '=' || str_ends(s, STR("\xEF\xBC\x9A")) ||
-           (unsigned char)s.p[0] >= 0xE3 || is_one_of(s, words, ARRAY_LEN(words)) ||
+           (unsigned char)s.p[0] >= 0xE3 || is_word_of(s, words, ARRAY_LEN(words)) ||
            is_with(s);
 }
 
@@ -271,7 +271,7 @@ static bool is_measured(const struct reader *r, size_t end)
     struct str sign = str_sub(r->text, i, i + 3 < r->text.n ? i + 3 : r->text.n);
     return byte_at(r, i) == '%' || byte_at(r, i) == '$' ||
            str_starts(sign, STR("\xE2\x82\xAC")) || str_starts(sign, STR("\xC2\xA3")) ||
-           str_starts(sign, STR("\xC2\xB0")) || is_one_of(unit, units, ARRAY_LEN(units));
+           str_starts(sign, STR("\xC2\xB0")) || is_word_of(unit, units, ARRAY_LEN(units));
 }
 
 static bool is_sum(const struct reader *r, size_t start)
@@ -323,7 +323,7 @@ static bool is_port(struct str s)
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         if (str_ends(s, str_of(ends[i])))
             return true;
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* Whether the sentence makes digits a code; `near`: the words next to them. */
@@ -499,7 +499,7 @@ static bool is_assent(struct str s)
     for (size_t i = 0; i < ARRAY_LEN(far); i++)
         if (str_eq(s, str_of(far[i])))
             return true;
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* What the line above, or the one above that, asked for: STEM_*, 0: nothing.  A short

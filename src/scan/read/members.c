@@ -16,7 +16,7 @@ static bool is_key_member(struct str name)
         "attribute", "option", "setting",  "env",       "k",
         "code",      "type",   "var",      "question",  "column",
         "element",   "system", "path",     "fieldname", "attr"};
-    return is_one_of(name, words, ARRAY_LEN(words));
+    return is_word_of(name, words, ARRAY_LEN(words));
 }
 
 /* ParameterKey, optionName: a hump of the name says it. */
@@ -33,7 +33,7 @@ static bool is_value_member(struct str name)
         "value",  "val",     "content",     "data",         "text",     "secret",
         "v",      "default", "answer",      "string",       "literal",  "contents",
         "result", "current", "stringvalue", "secret_value", "newvalue", "valuestring"};
-    return is_one_of(name, words, ARRAY_LEN(words));
+    return is_word_of(name, words, ARRAY_LEN(words));
 }
 
 /* The last word of a name: "- name", "spec.name". */

@@ -44,7 +44,7 @@ static bool is_size(struct str s)
         "8",   "16",   "20",   "24",   "32",   "48",   "64",   "96",   "128",
         "160", "192",  "224",  "255",  "256",  "384",  "448",  "512",  "521",
         "768", "1024", "1305", "2048", "3072", "4096", "8192", "25519"};
-    return is_one_of(s, sizes, ARRAY_LEN(sizes));
+    return is_word_of(s, sizes, ARRAY_LEN(sizes));
 }
 
 static bool is_word_of_programs(struct str s)
@@ -59,7 +59,7 @@ static bool is_word_of_programs(struct str s)
         "params",      "vec",        "array",      "slice",         "scalar",
         "point",       "encryption", "decryption", "encapsulation", "decapsulation",
         "auth"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 bool is_name_of_thing(struct str s, bool needs_word)
@@ -99,8 +99,8 @@ bool is_algorithm(struct str s)
         while (letters < part.n && is_upper(part.p[letters]))
             letters++;
         struct str number = str_sub(part, letters, part.n);
-        bool is_known = is_one_of(part, known, ARRAY_LEN(known)) ||
-                        is_one_of(str_sub(part, 0, letters), known, ARRAY_LEN(known));
+        bool is_known = is_word_of(part, known, ARRAY_LEN(known)) ||
+                        is_word_of(str_sub(part, 0, letters), known, ARRAY_LEN(known));
         bool is_word = letters >= 2 && (number.n == 0 || is_size(number) || is_known);
         if (!is_word && !is_known && !(letters == 0 && is_size(number)))
             return false;
@@ -138,7 +138,7 @@ bool is_glued_stand_in(struct str s)
         struct str front = str_sub(s, 0, s.n - end.n);
         while (front.n && strchr("_-.", front.p[front.n - 1]))
             front.n--;
-        if (is_one_of(front, fronts, ARRAY_LEN(fronts)))
+        if (is_word_of(front, fronts, ARRAY_LEN(fronts)))
             return true;
     }
     return false;
@@ -152,7 +152,7 @@ bool is_machine_limit(struct str s)
         "18446744073709551615", "18446744073709551616", "9007199254740991",
         "9007199254740992",     "1073741824",           "1099511627776"};
     s = str_sub(s, s.n && s.p[0] == '-', s.n);
-    return is_one_of(s, limits, ARRAY_LEN(limits));
+    return is_word_of(s, limits, ARRAY_LEN(limits));
 }
 
 bool is_counted_off(struct str s)

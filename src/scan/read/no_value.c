@@ -40,7 +40,7 @@ static const char *const stand_ins[] = {
 
 static bool is_stand_in(struct str s)
 {
-    return is_one_of(s, stand_ins, ARRAY_LEN(stand_ins));
+    return is_word_of(s, stand_ins, ARRAY_LEN(stand_ins));
 }
 
 /* Text in which a program puts a value: "{{ name }}", "a${b.c}d", "%(name)s". */
@@ -227,8 +227,8 @@ static bool is_account_shaped(struct str s)
     }
     struct str first = str_sub(s, 0, mark), second = str_sub(s, mark + 1, s.n);
     return marks == 1 && first.n >= 1 && second.n >= 4 && is_lower(first.p[0]) &&
-           is_lower(second.p[0]) && !is_one_of(first, code, ARRAY_LEN(code)) &&
-           !is_one_of(second, code, ARRAY_LEN(code));
+           is_lower(second.p[0]) && !is_word_of(first, code, ARRAY_LEN(code)) &&
+           !is_word_of(second, code, ARRAY_LEN(code));
 }
 
 bool is_function_word(struct str s)
@@ -238,7 +238,7 @@ bool is_function_word(struct str s)
         "not",  "with", "or", "you",  "must", "your", "it", "that", "are",     "has",
         "was",  "an",   "as", "on",   "by",   "if",   "we", "can",  "without", "from",
         "this", "but",  "no", "when", "then", "does", "do", "its"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* A part of a compound that describes something: "case-sensitive-only". */
@@ -254,7 +254,8 @@ static bool is_describing(struct str s)
         "will",   "placeholder", "dummy", "some",     "not",      "new",    "old",
         "free",   "end",         "page",  "manager",  "managers", "api",    "let",
         "more",   "update",      "check", "prompt",   "spec",     "node",   "local"};
-    return is_stand_in(s) || is_function_word(s) || is_one_of(s, words, ARRAY_LEN(words));
+    return is_stand_in(s) || is_function_word(s) ||
+           is_word_of(s, words, ARRAY_LEN(words));
 }
 
 bool is_passphrase(struct str s)

@@ -17,7 +17,7 @@ static bool links(struct str s)
         "\xC3\xA9",  "\xC3\xA8",     "er",          "som",  "este",  "je",   "on",
         "\xC3\xA4r", "это",          "olarak",      "were", "are",   "=",    "<-",
         "=:",        "\xE2\x80\x94", "\xE2\x80\x93"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool may_be_said(enum telling t)
@@ -58,14 +58,14 @@ static bool is_verb(struct str s)
                                         "einloggen",
                                         "anmelden",
                                         "connecte"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool is_direction(struct str s)
 {
     static const char *const words[] = {"to",       "with", "using", "auf", "mit",
                                         "\xC3\xA0", "avec", "a",     "con", "com"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 /* A word that no program would be named with: "Counter2Max" is one. */

@@ -143,7 +143,7 @@ static void read_created(struct reader *r, size_t i, size_t end)
             while (to < r->text.n && is_name_char(r->text.p[to]))
                 to++;
             struct piece column = {from, to, 0};
-            if (to > from && !is_one_of(piece_str(r, column), none, ARRAY_LEN(none)))
+            if (to > from && !is_word_of(piece_str(r, column), none, ARRAY_LEN(none)))
                 r->created.column[r->created.n++] = column;
         }
         last = k;

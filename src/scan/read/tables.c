@@ -111,7 +111,7 @@ static bool is_account(struct str s)
         "account", "acct",   "a/c",   "account no", "acc",      "konto", "kontonr",
         "compte",  "cuenta", "conto", "conta",      "rekening", "rek",   "cont",
         "hesap",   "tili",   "счёт",  "счет",       "рахунок",  "účet",  "bankkonto"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool is_pay(struct str s)
@@ -122,7 +122,7 @@ static bool is_pay(struct str s)
         "salario", "nómina",  "stipendio", "salário", "salaris",   "lön",
         "løn",     "lønn",    "palkka",    "pensja",  "plat",      "mzda",
         "fizetés", "salariu", "maaş",      "оклад",   "зарплата"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_word_of(s, words, ARRAY_LEN(words));
 }
 
 static bool has_pay(const struct reader *r, const struct row *heads)

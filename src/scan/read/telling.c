@@ -65,32 +65,52 @@ static bool is_initials(const struct parts *x, struct str name)
 
 static bool ends_nocase(struct str s, struct str end)
 {
-    return s.n >= end.n && str_eq_nocase(str_sub(s, s.n - end.n, s.n), end);
+    return s.n >= end.n && to_lower(s.p[s.n - 1]) == to_lower(end.p[end.n - 1]) &&
+           str_eq_nocase(str_sub(s, s.n - end.n, s.n), end);
+}
+
+/* ASCII letters and digits, maybe with a dot behind them. */
+static bool is_plain_word(struct str s)
+{
+    size_t i = 0;
+    s.n -= s.n && s.p[s.n - 1] == '.';
+    while (i < s.n && is_alnum(s.p[i]))
+        i++;
+    return i == s.n;
 }
 
 /* Abbreviations that are ones only with their marks; "no" or "n." may stand behind. */
 static uint8_t abbreviated(struct str name)
 {
     static const struct {
-        const char *text;
+        struct str text;
         uint8_t what;
-    } rows[] = {{"a/c", TELLS_ACCOUNT},         {"s/c", TELLS_ROUTING},
-                {"p/w", TELLS_PASSWORD},        {"u/n", TELLS_USER},
-                {"a#", TELLS_NATIONAL},         {"a #", TELLS_NATIONAL},
-                {"ss#", TELLS_NATIONAL},        {"ss #", TELLS_NATIONAL},
-                {"r.\xC4\x8D", TELLS_NATIONAL}, {"\xD0\x94\xD0\xA0", TELLS_DOB},
-                {"c/c", TELLS_ACCOUNT},         {"b-day", TELLS_DOB},
-                {"ee no", TELLS_EMPLOYEE}};
-    static const char *const behind[] = {" no",     " n",         " nr",
-                                         " number", " n\xC2\xBA", " n\xC2\xB0"};
+    } rows[] = {{STR_INIT("a/c"), TELLS_ACCOUNT},
+                {STR_INIT("s/c"), TELLS_ROUTING},
+                {STR_INIT("p/w"), TELLS_PASSWORD},
+                {STR_INIT("u/n"), TELLS_USER},
+                {STR_INIT("a#"), TELLS_NATIONAL},
+                {STR_INIT("a #"), TELLS_NATIONAL},
+                {STR_INIT("ss#"), TELLS_NATIONAL},
+                {STR_INIT("ss #"), TELLS_NATIONAL},
+                {STR_INIT("r.\xC4\x8D"), TELLS_NATIONAL},
+                {STR_INIT("\xD0\x94\xD0\xA0"), TELLS_DOB},
+                {STR_INIT("c/c"), TELLS_ACCOUNT},
+                {STR_INIT("b-day"), TELLS_DOB},
+                {STR_INIT("ee no"), TELLS_EMPLOYEE}};
+    static const struct str behind[] = {STR_INIT(" no"),        STR_INIT(" n"),
+                                        STR_INIT(" nr"),        STR_INIT(" number"),
+                                        STR_INIT(" n\xC2\xBA"), STR_INIT(" n\xC2\xB0")};
+    if (is_plain_word(name))
+        return TELLS_NOTHING; /* each has a mark, a blank or other letters */
     for (size_t k = 0; k < ARRAY_LEN(behind) + 1; k++) {
         struct str s = name;
         s.n -= s.n && s.p[s.n - 1] == '.';
-        if (k > 0 && !ends_nocase(s, str_of(behind[k - 1])))
+        if (k > 0 && !ends_nocase(s, behind[k - 1]))
             continue;
-        s.n -= k > 0 ? strlen(behind[k - 1]) : 0;
+        s.n -= k > 0 ? behind[k - 1].n : 0;
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-            struct str want = str_of(rows[i].text);
+            struct str want = rows[i].text;
             if (ends_nocase(s, want) && (s.n == want.n || s.p[s.n - want.n - 1] == ' '))
                 return rows[i].what;
         }
@@ -229,30 +249,33 @@ static bool ends_in(const struct parts *x, size_t part, struct str word)
 /* With a particle behind or an article before it, glued on as some languages do. */
 static uint8_t unglued(const struct parts *x, size_t part)
 {
-    static const char *const behind[] = {"\xE3\x81\xAF", "\xE3\x81\x8C", "\xE3\x82\x92",
-                                         "\xEC\x9D\x80", "\xEB\x8A\x94", "\xEC\x9D\xB4",
-                                         "\xEA\xB0\x80", "\xEB\xA5\xBC", "\xE6\x98\xAF"};
-    static const char *const before[] = {"\xD7\x94", "\xD8\xA7\xD9\x84", "\xD7\x95",
-                                         "\xD9\x88"};
+    static const struct str behind[] = {
+        STR_INIT("\xE3\x81\xAF"), STR_INIT("\xE3\x81\x8C"), STR_INIT("\xE3\x82\x92"),
+        STR_INIT("\xEC\x9D\x80"), STR_INIT("\xEB\x8A\x94"), STR_INIT("\xEC\x9D\xB4"),
+        STR_INIT("\xEA\xB0\x80"), STR_INIT("\xEB\xA5\xBC"), STR_INIT("\xE6\x98\xAF")};
+    static const struct str before[] = {STR_INIT("\xD7\x94"),
+                                        STR_INIT("\xD8\xA7\xD9\x84"),
+                                        STR_INIT("\xD7\x95"), STR_INIT("\xD9\x88")};
     static const struct {
-        const char *end;
+        struct str end;
         uint8_t what;
-    } ends[] = {{"密码", TELLS_PASSWORD}, {"密碼", TELLS_PASSWORD},
-                {"口令", TELLS_PASSWORD}, {"パスワード", TELLS_PASSWORD},
-                {"暗証番号", TELLS_PIN},  {"비밀번호", TELLS_PASSWORD},
-                {"비번", TELLS_PASSWORD}, {"验证码", TELLS_PIN},
-                {"驗證碼", TELLS_PIN},    {"認証コード", TELLS_PIN},
-                {"인증번호", TELLS_PIN},  {"รหัสผ่าน", TELLS_PASSWORD}};
+    } ends[] = {
+        {STR_INIT("密码"), TELLS_PASSWORD}, {STR_INIT("密碼"), TELLS_PASSWORD},
+        {STR_INIT("口令"), TELLS_PASSWORD}, {STR_INIT("パスワード"), TELLS_PASSWORD},
+        {STR_INIT("暗証番号"), TELLS_PIN},  {STR_INIT("비밀번호"), TELLS_PASSWORD},
+        {STR_INIT("비번"), TELLS_PASSWORD}, {STR_INIT("验证码"), TELLS_PIN},
+        {STR_INIT("驗證碼"), TELLS_PIN},    {STR_INIT("認証コード"), TELLS_PIN},
+        {STR_INIT("인증번호"), TELLS_PIN},  {STR_INIT("รหัสผ่าน"), TELLS_PASSWORD}};
     struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        if (ends_in(x, part, str_of(ends[i].end)))
+        if (ends_in(x, part, ends[i].end))
             return ends[i].what;
     for (size_t i = 0; i < ARRAY_LEN(behind); i++)
-        if (s.n > 6 && str_ends(s, str_of(behind[i])))
-            return look_up(s.p, s.n - strlen(behind[i]));
+        if (s.n > 6 && str_ends(s, behind[i]))
+            return look_up(s.p, s.n - behind[i].n);
     for (size_t i = 0; i < ARRAY_LEN(before); i++)
-        if (s.n > 6 && str_starts(s, str_of(before[i])))
-            return look_up(s.p + strlen(before[i]), s.n - strlen(before[i]));
+        if (s.n > 6 && str_starts(s, before[i]))
+            return look_up(s.p + before[i].n, s.n - before[i].n);
     return TELLS_NOTHING;
 }
 

@@ -165,7 +165,7 @@ void read_directory_name(struct reader *r, const struct line *l, size_t op)
     static const char *const next[] = {",ou=", ",cn=", ",dc=", ",o=", ", ou=", ", dc="};
     struct piece key = word_before(r, op, l->start);
     size_t end = op + 1;
-    if (!is_one_of(piece_str(r, key), keys, ARRAY_LEN(keys)))
+    if (!is_word_of(piece_str(r, key), keys, ARRAY_LEN(keys)))
         return;
     while (end < l->end && end - op < MAX_ENTRY && is_name_char(r->text.p[end]))
         end++;
