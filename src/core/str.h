@@ -50,6 +50,12 @@ static inline bool str_starts(struct str s, struct str prefix)
     return prefix.n == 0 || (s.n >= prefix.n && s.p[0] == prefix.p[0] &&
                              memcmp(s.p, prefix.p, prefix.n) == 0);
 }
+/* The same of a word of a list, which is measured only where its first byte stands; none
+ * is empty. */
+static inline bool str_startsz(struct str s, const char *prefix)
+{
+    return s.n && s.p[0] == prefix[0] && str_starts(s, str_of(prefix));
+}
 static inline bool str_ends(struct str s, struct str suffix)
 {
     return suffix.n == 0 || (s.n >= suffix.n && s.p[s.n - 1] == suffix.p[suffix.n - 1] &&

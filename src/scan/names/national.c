@@ -330,10 +330,18 @@ static bool fits(struct str s, const char *form, struct number *ret, size_t *ret
     return true;
 }
 
+/* Each form has a digit or a dash as its second sign. */
+static bool may_fit(struct str s)
+{
+    return s.n > 1 && ((s.p[1] >= '0' && s.p[1] <= '9') || s.p[1] == '-');
+}
+
 size_t national_number(struct str s)
 {
     struct number x;
     size_t n;
+    if (LIKELY(!may_fit(s)))
+        return 0;
     for (size_t k = 0; k < ARRAY_LEN(forms); k++)
         if (fits(s, forms[k].form, &x, &n) &&
             (n == s.n || s.p[n] < '0' || s.p[n] > '9') && forms[k].check(&x))

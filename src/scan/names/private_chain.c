@@ -353,6 +353,15 @@ static size_t seed(struct chains *x, size_t i)
     return p.end;
 }
 
+/* Does a comma end a part that begins here? */
+static bool may_go_on(const struct window *w, size_t i)
+{
+    for (size_t k = i; k <= i + PART_TOKENS && k < w->ntok && is_on_line(&w->tok[k]); k++)
+        if (parts_here(w, k))
+            return true;
+    return false;
+}
+
 /* Behind a word that says address, or that somebody lives there: "पता सी-12, विकास नगर".
  */
 static size_t seed_behind_word(struct chains *x, size_t i)
@@ -363,8 +372,8 @@ static size_t seed_behind_word(struct chains *x, size_t i)
     while (k < i + 3 && (private_token(w, k)->c == ':' || private_token(w, k)->c == '"' ||
                          private_token(w, k)->c == '-'))
         k++;
-    if (telling_of(token_str(w, &w->tok[i])).what != TELLS_ADDRESS || k >= w->ntok ||
-        !is_on_line(&w->tok[k]))
+    if (k >= w->ntok || !may_go_on(w, k) ||
+        telling_of(token_str(w, &w->tok[i])).what != TELLS_ADDRESS)
         return i;
     if (!part_behind(w, k - 1, &p) || !p.goes_on)
         return i;

@@ -21,11 +21,12 @@ struct shape {
     size_t end, upper, lower, digits, turns, dashes;
 };
 
+/* A small letter is the end of it: nobody asks what else such a word has. */
 static struct shape shape_at(const struct window *w, size_t start)
 {
     struct shape s = {.end = start};
     int last = 0;
-    for (; s.end < w->n && s.end - start <= NUMBER_MOST; s.end++) {
+    for (; s.end < w->n && s.end - start <= NUMBER_MOST && !s.lower; s.end++) {
         char c = w->p[s.end];
         if (c == '-' && is_alnum(w->p[s.end + 1])) {
             s.dashes++;
@@ -392,6 +393,8 @@ size_t read_private_plate(struct window *w, size_t i)
     bool is_told = !n && is_behind_plate(w, i);
     if (!n && !is_digit(t->c) && !plate_letter(w->p + t->start, is_told))
         return i;
+    if (!n && !is_told && is_lower(w->p[t->start + 1]))
+        return i; /* a word, as most are */
     n = n ? n : fitting(w, t->start, sure, ARRAY_LEN(sure), is_told);
     if (!n && (t->c < 0 || is_told))
         n = fitting(w, t->start, cyrillic, ARRAY_LEN(cyrillic), is_told);
@@ -414,7 +417,7 @@ size_t read_private_postcode(struct window *w, size_t i)
                                         "LDD+DLL",  "LD+DLL",   "DDDD LL", "LDD LDLL",
                                         "LDD LDDD", "LDD LLDD", "LDL DLD"};
     const struct token *t = private_token(w, i);
-    if (!is_upper(t->c) && !is_digit(t->c))
+    if ((!is_upper(t->c) && !is_digit(t->c)) || is_lower(w->p[t->start + 1]))
         return i;
     size_t n = fitting(w, t->start, forms, ARRAY_LEN(forms), false);
     if (!n)

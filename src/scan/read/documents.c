@@ -267,9 +267,9 @@ static void read_slashed(struct reader *r, const struct line *l)
             continue;
         struct str s = str_sub(r->text, i, l->end);
         for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
-            size_t from = i + strlen(rows[k].field), to = from;
-            if (!str_starts(s, str_of(rows[k].field)))
+            if (!str_startsz(s, rows[k].field))
                 continue;
+            size_t from = i + strlen(rows[k].field), to = from;
             while (to < l->end && r->text.p[to] != '.' && r->text.p[to] != '/' &&
                    to - from < READ_MAX_NAME)
                 to++;

@@ -28,7 +28,7 @@ static uint64_t role_of_compound(struct str s)
         "ajto", "kapu", "deur",  "poort", "tresor", "safe",    "wifi", "wlan", "inngang"};
     static const char *const codes[] = {"cod", "kod", "kood"};
     for (size_t i = 0; s.n > 6 && i < ARRAY_LEN(fronts); i++)
-        for (size_t k = 0; str_starts(s, str_of(fronts[i])) && k < ARRAY_LEN(codes); k++)
+        for (size_t k = 0; str_startsz(s, fronts[i]) && k < ARRAY_LEN(codes); k++)
             if (str_find(s, str_of(codes[k])) >= 0)
                 return STEM_CODE | STEM_LOCK;
     return 0;
@@ -57,11 +57,12 @@ static uint64_t role_of_rest(struct str s)
 
 struct str without_marks_at_ends(struct str s)
 {
-    static const char *const marks[] = {"\xD8\x9F", "\xD8\x8C", "\xD8\x9B", "\xC2\xBB"};
+    static const struct str marks[] = {STR_INIT("\xD8\x9F"), STR_INIT("\xD8\x8C"),
+                                       STR_INIT("\xD8\x9B"), STR_INIT("\xC2\xBB")};
     while (s.n && s.p[0] > 0 && !is_alnum(s.p[0]))
         s = str_sub(s, 1, s.n);
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        s.n -= s.n > 4 && str_ends(s, str_of(marks[i])) ? 2 : 0;
+        s.n -= s.n > 4 && str_ends(s, marks[i]) ? 2 : 0;
     while (s.n && s.p[s.n - 1] > 0 && !is_alnum(s.p[s.n - 1]))
         s.n--;
     return s;
@@ -70,11 +71,12 @@ struct str without_marks_at_ends(struct str s)
 /* "Kellertür", "achterdeur": what opens stands at the end of one word. */
 static uint64_t role_of_tail(struct str s)
 {
-    static const char *const tails[] = {"t\xC3\xBCr",    "t\xC3\xBCre", "d\xC3\xB6rr",
-                                        "d\xC3\xB6rren", "deur",        "poort",
-                                        "ajt\xC3\xB3",   "kapu"};
+    static const struct str tails[] = {STR_INIT("t\xC3\xBCr"),  STR_INIT("t\xC3\xBCre"),
+                                       STR_INIT("d\xC3\xB6rr"), STR_INIT("d\xC3\xB6rren"),
+                                       STR_INIT("deur"),        STR_INIT("poort"),
+                                       STR_INIT("ajt\xC3\xB3"), STR_INIT("kapu")};
     for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-        if (s.n > strlen(tails[i]) + 2 && str_ends(s, str_of(tails[i])))
+        if (s.n > tails[i].n + 2 && str_ends(s, tails[i]))
             return STEM_LOCK;
     return 0;
 }
@@ -497,7 +499,7 @@ static bool is_assent(struct str s)
                                       "うん", "是",  "对",  "嗯",  "네",  "응"};
     s = without_marks_at_ends(s);
     for (size_t i = 0; i < ARRAY_LEN(far); i++)
-        if (str_eq(s, str_of(far[i])))
+        if (str_startsz(s, far[i]) && str_eqz(s, far[i]))
             return true;
     return is_word_of(s, words, ARRAY_LEN(words));
 }
@@ -612,7 +614,7 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
         if (is_end)
             h->sentence = 0;
     }
-    h->is_lead &= h->has_label || is_assent(s);
+    h->is_lead = h->is_lead && (h->has_label || is_assent(s));
     memmove(h->recent + 1, h->recent, sizeof h->recent - sizeof *h->recent);
     h->recent[0] = roles;
     h->before = h->last;

@@ -19,50 +19,72 @@ static const char *const hosts_before[] = {
     "switchname ",          "set hostname ",
     "set system host-name "};
 
-static const struct sentence sentences[] = {
-    {"password for invalid user ", " from"},
-    {"password for ", " from"},
-    {"publickey for ", " from"},
-    {"keyboard-interactive/pam for ", " from"},
-    {"gssapi-with-mic for ", " from"},
-    {"hostbased for ", " from"},
-    {"none for ", " from"},
-    {"nvalid user ", " from"},
-    {"ession opened for user ", ""},
-    {"ession closed for user ", ""},
-    {"isconnected from user ", " "},
-    {"uthenticating user ", " "},
-    {"ecording session for user ", ""},
-    {"password changed for ", ""},
-    {"password check failed for user (", ")"},
-    {"new user: name=", ","},
-    {"delete user '", "'"},
-    {"ccess denied for user '", "'"},
-    {"ogin failed for user '", "'"},
-    {"authentication failed for user \"", "\""},
-    {"no pg_hba.conf entry for host", ""},
-    {"connection authorized: user=", " "},
-    {"user ", " logged in"},
-    {"User ", " logged in"},
-    {"user ", " logged out"},
-    {"User ", " logged out"},
-    {"user ", " authenticated"},
-    {"User ", " authenticated"},
-    {"user ", " failed to"},
-    {"User ", " failed to"},
-    {"uccessful su for ", " by"},
-    {"FAILED SU (to root) ", " on"},
-    {"FAILED su for root by ", ""},
-    {"(to root) ", " on"},
-    {" of user ", "."},
-    {"CMD by ", " "},
-    {"UUID of player ", " is"},
-    {"Started by user ", ""},
-    {"approved by user ", ""},
-    {"Relaying denied for ", ""},
-    {"sasl_username=", ""},
-    {"AUTH LOGIN for ", ""},
-};
+/* The rows that begin with this letter, and how many. */
+static const struct sentence *sentences_of(char first, size_t *ret_n)
+{
+#define ROWS(...)                                                                        \
+    do {                                                                                 \
+        static const struct sentence rows[] = {__VA_ARGS__};                             \
+        *ret_n = ARRAY_LEN(rows);                                                        \
+        return rows;                                                                     \
+    } while (0)
+    switch (first) {
+    case ' ':
+        ROWS({" of user ", "."});
+    case '(':
+        ROWS({"(to root) ", " on"});
+    case 'A':
+        ROWS({"AUTH LOGIN for ", ""});
+    case 'C':
+        ROWS({"CMD by ", " "});
+    case 'F':
+        ROWS({"FAILED SU (to root) ", " on"}, {"FAILED su for root by ", ""});
+    case 'R':
+        ROWS({"Relaying denied for ", ""});
+    case 'S':
+        ROWS({"Started by user ", ""});
+    case 'U':
+        ROWS({"User ", " logged in"}, {"User ", " logged out"},
+             {"User ", " authenticated"}, {"User ", " failed to"},
+             {"UUID of player ", " is"});
+    case 'a':
+        ROWS({"authentication failed for user \"", "\""}, {"approved by user ", ""});
+    case 'c':
+        ROWS({"ccess denied for user '", "'"}, {"connection authorized: user=", " "});
+    case 'd':
+        ROWS({"delete user '", "'"});
+    case 'e':
+        ROWS({"ession opened for user ", ""}, {"ession closed for user ", ""},
+             {"ecording session for user ", ""});
+    case 'g':
+        ROWS({"gssapi-with-mic for ", " from"});
+    case 'h':
+        ROWS({"hostbased for ", " from"});
+    case 'i':
+        ROWS({"isconnected from user ", " "});
+    case 'k':
+        ROWS({"keyboard-interactive/pam for ", " from"});
+    case 'n':
+        ROWS({"none for ", " from"}, {"nvalid user ", " from"}, {"new user: name=", ","},
+             {"no pg_hba.conf entry for host", ""});
+    case 'o':
+        ROWS({"ogin failed for user '", "'"});
+    case 'p':
+        ROWS({"password for invalid user ", " from"}, {"password for ", " from"},
+             {"publickey for ", " from"}, {"password changed for ", ""},
+             {"password check failed for user (", ")"});
+    case 's':
+        ROWS({"sasl_username=", ""});
+    case 'u':
+        ROWS({"uthenticating user ", " "}, {"user ", " logged in"},
+             {"user ", " logged out"}, {"user ", " authenticated"},
+             {"user ", " failed to"}, {"uccessful su for ", " by"});
+    default:
+        *ret_n = 0;
+        return NULL;
+    }
+#undef ROWS
+}
 
 static size_t account_end(const struct reader *r, size_t i, size_t end)
 {
@@ -221,9 +243,9 @@ static void read_prompt(struct reader *r, const struct line *l)
 static void read_hosts(struct reader *r, const struct line *l, struct str s)
 {
     for (size_t k = 0; k < ARRAY_LEN(hosts_before); k++) {
-        size_t from = l->body + strlen(hosts_before[k]);
-        if (!str_starts(s, str_of(hosts_before[k])))
+        if (!str_startsz(s, hosts_before[k]))
             continue;
+        size_t from = l->body + strlen(hosts_before[k]);
         size_t end = host_end(r, from, l->end);
         struct str rest = str_trim(str_sub(r->text, end, l->end));
         if (k < HOSTS_IN_SENTENCES || rest.n == 0 ||
@@ -241,14 +263,18 @@ void read_log(struct reader *r, const struct line *l)
     if (!may_read(r, s.n))
         return;
     for (size_t i = 0; i + 6 < s.n; i++) {
+        size_t n;
+        const struct sentence *rows = sentences_of(s.p[i], &n);
         char next = s.p[i + 1];
+        if (!rows)
+            continue;
         if (i > 0 && is_alnum(s.p[i]) && is_alnum(s.p[i - 1]) && s.p[i - 1] != 'I' &&
             s.p[i - 1] != 'i' && !is_upper(s.p[i - 1]) && !strchr("sdrRalS", s.p[i - 1]))
             continue; /* a row begins a word, or behind its first letter */
-        for (size_t k = 0; k < ARRAY_LEN(sentences); k++)
-            if (sentences[k].before[0] == s.p[i] && sentences[k].before[1] == next &&
-                str_starts(str_sub(s, i, s.n), str_of(sentences[k].before)))
-                read_sentence(r, l, l->body + i, &sentences[k]);
+        for (size_t k = 0; k < n; k++)
+            if (rows[k].before[1] == next &&
+                str_startsz(str_sub(s, i, s.n), rows[k].before))
+                read_sentence(r, l, l->body + i, &rows[k]);
     }
     read_player(r, l, s);
     read_marks(r, l, s);

@@ -89,6 +89,8 @@ void read_protocol(struct reader *r, const struct line *l)
             continue;
         struct str rest = str_sub(r->text, i, l->end);
         for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+            if (to_lower(c) != to_lower(words[k].word[0]))
+                continue;
             if (c == ' ' ? !str_starts(rest, str_of(words[k].word)) || i - l->body > 8
                          : !str_starts_nocase(rest, str_of(words[k].word)))
                 continue;

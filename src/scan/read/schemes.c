@@ -71,9 +71,10 @@ struct str scheme_name(struct str word, char *ret)
 size_t past_scheme(struct str text, size_t at, struct str name, enum telling *ret_what)
 {
     for (size_t k = 0; k < guard_nschemes; k++) {
-        struct str forms = str_of(guard_schemes[k].forms), form;
-        if (!str_eqz(name, guard_schemes[k].name))
+        if (!str_startsz(name, guard_schemes[k].name) ||
+            !str_eqz(name, guard_schemes[k].name))
             continue;
+        struct str forms = str_of(guard_schemes[k].forms), form;
         while (str_split(&forms, ' ', &form)) {
             size_t end = past_form(text, form, at);
             if (end > at) {

@@ -228,9 +228,10 @@ static void read_vcard(struct reader *r, const struct line *l, struct str s)
                 {"BDAY", TELLS_DOB},      {"ORGANIZER", TELLS_NOTHING},
                 {"NICKNAME", TELLS_USER}, {"ATTENDEE", TELLS_NOTHING}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        size_t n = strlen(rows[i].name);
-        if (!str_starts(s, str_of(rows[i].name)) || s.n <= n ||
-            (s.p[n] != ';' && s.p[n] != ':'))
+        if (!str_startsz(s, rows[i].name))
+            continue;
+        char behind = byte_at(r, l->body + strlen(rows[i].name));
+        if (behind != ';' && behind != ':')
             continue;
         ptrdiff_t cn = str_find(s, STR("CN="));
         ptrdiff_t colon = str_index(s, ':');
@@ -346,7 +347,7 @@ static bool is_crypt(struct str s)
                                         "$S$",
                                         "$B$"};
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (str_starts(s, str_of(marks[i])))
+        if (str_startsz(s, marks[i]))
             return s.n >= strlen(marks[i]) +
                               (marks[i][1] == '9' || marks[i][1] == '8' ? 12 : 18);
     return false;
