@@ -104,7 +104,8 @@ struct window {
     struct rule_set rules;
     struct field *blob; /* runs of base64 that are files, as far as there is room */
     size_t nblob;
-    uint8_t club; /* of the text: 0 not known yet, 1 no club, 2 one is spoken of */
+    uint64_t *stems; /* STEM_* of each token, once private_text.c has asked */
+    uint8_t club;    /* of the text: 0 not known yet, 1 no club, 2 one is spoken of */
     bool is_unsure;
     bool has_blob;
     bool is_cut[2]; /* text goes on before it, behind it */
@@ -125,8 +126,16 @@ uint32_t source_end(const struct window *w, uint32_t pos); /* exclusive */
 /* Base letter of a Latin code point ('e' for U+00E9), or 0. */
 char latin_base(uint32_t cp);
 bool latin_is_upper(uint32_t cp);
-/* Reads one code point at p; returns its length, at least 1 when p < end. */
-size_t utf8_read(const char *p, const char *end, uint32_t *ret);
+size_t utf8_read_wide(const char *p, const char *end, uint32_t *ret);
+/* Reads one code point at p < end; returns its length, at least 1. */
+static inline size_t utf8_read(const char *p, const char *end, uint32_t *ret)
+{
+    unsigned char c = (unsigned char)*p;
+    if (UNLIKELY(c >= 0x80))
+        return utf8_read_wide(p, end, ret);
+    *ret = c;
+    return 1;
+}
 
 /* token.c */
 bool window_tokenise(struct window *w);

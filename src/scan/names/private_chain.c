@@ -37,11 +37,7 @@ struct part {
 
 static uint64_t role(const struct window *w, size_t i)
 {
-    char folded[STEM_FOLD_BYTES];
-    const struct token *t = private_token(w, i);
-    if (t->kind != TOK_WORD)
-        return 0;
-    return stems_of(stem_fold(token_str(w, t), folded)) & (STEM_HOUSE | STEM_AREA);
+    return private_stems(w, i) & (STEM_HOUSE | STEM_AREA);
 }
 
 static bool is_mark(const struct window *w, size_t i, const char *mark)

@@ -272,13 +272,6 @@ static bool is_doer(const struct window *w, const struct token *t)
     return is_word_of(token_str(w, t), words, ARRAY_LEN(words));
 }
 
-static uint64_t is_account_word(const struct window *w, const struct token *t)
-{
-    char folded[STEM_FOLD_BYTES];
-    return t->kind == TOK_WORD &&
-           (stems_of(stem_fold(token_str(w, t), folded)) & STEM_HANDLE);
-}
-
 /* The handles behind a word for accounts at token i. */
 static void read_behind_word(struct window *w, size_t i)
 {
@@ -309,7 +302,7 @@ static void read_words(struct window *w)
         const struct token *t = &w->tok[i], *next = &w->tok[i + 1];
         if (t->kind != TOK_WORD || !is_on_line(next))
             continue;
-        if (is_account_word(w, t))
+        if (private_stems(w, i) & STEM_HANDLE)
             read_behind_word(w, i);
         if (!next->gap || next->kind != TOK_WORD || !is_doer(w, t))
             continue;

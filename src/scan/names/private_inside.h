@@ -28,6 +28,11 @@ static inline struct str token_str(const struct window *w, const struct token *t
 {
     return (struct str){w->p + t->start, t->end - t->start};
 }
+/* STEM_* of the word that token i is. */
+static inline uint64_t private_stems(const struct window *w, size_t i)
+{
+    return i < w->ntok ? w->stems[i] : 0;
+}
 static inline bool is_on_line(const struct token *t)
 {
     return !(t->gap & GAP_LINE);

@@ -96,13 +96,6 @@ size_t read_private_serial(struct window *w, size_t i)
 /* -- who works there --------------------------------------------------------------------
  */
 
-static uint64_t stems_at(const struct window *w, size_t i)
-{
-    char folded[STEM_FOLD_BYTES];
-    const struct token *t = private_token(w, i);
-    return t->kind == TOK_WORD ? stems_of(stem_fold(token_str(w, t), folded)) : 0;
-}
-
 /* "таб. № 09266", "badge 2174", "PC Khan 4471", "nº de empleado 55102": a word for staff
  * before the number, with words for a number, a name or marks between. */
 static bool is_behind_staff(const struct window *w, size_t i)
@@ -118,7 +111,7 @@ static bool is_behind_staff(const struct window *w, size_t i)
             continue;
         if (t->kind != TOK_WORD)
             return false;
-        if (t->cls == CLS_EMPLOYEE || (stems_at(w, k - 1) & STEM_STAFF))
+        if (t->cls == CLS_EMPLOYEE || (private_stems(w, k - 1) & STEM_STAFF))
             return true;
         bool is_name = t->letter == CASE_TITLE && !t->cls && names++ < NAMES;
         if (!is_name && !is_word_of(token_str(w, t), words, ARRAY_LEN(words)) &&
@@ -312,7 +305,7 @@ static bool is_beside_car(const struct window *w, size_t i)
 {
     enum { BEFORE = 12, BEHIND = 8 };
     for (size_t k = i > BEFORE ? i - BEFORE : 0; k < i + BEHIND && k < w->ntok; k++)
-        if (stems_at(w, k) & STEM_CAR)
+        if (private_stems(w, k) & STEM_CAR)
             return true;
     return false;
 }

@@ -4,6 +4,7 @@
 #include "scan/names/private_inside.h"
 #include "scan/names/whole.h"
 #include "scan/text/kind.h"
+#include "scan/text/stems.h"
 
 /* Of the prior's score: from here on a text speaks of private people; where it has a name
  * and a way to reach somebody, it may be lower. */
@@ -117,6 +118,19 @@ static void end_addresses(struct window *w)
             w->found[i].end++;
 }
 
+/* Several readers ask for them. */
+static bool read_stems(struct window *w)
+{
+    char folded[STEM_FOLD_BYTES];
+    w->stems = arena_raw_array(w->a, uint64_t, w->ntok + 1);
+    for (size_t i = 0; w->stems && i < w->ntok; i++) {
+        const struct token *t = &w->tok[i];
+        w->stems[i] =
+            t->kind == TOK_WORD ? stems_of(stem_fold(token_str(w, t), folded)) : 0;
+    }
+    return w->stems != NULL;
+}
+
 static void read_tokens(struct window *w)
 {
     static size_t (*const readers[])(struct window *, size_t) = {
@@ -148,6 +162,10 @@ void find_in_private_text(struct window *w, int about)
     if (about < ABOUT_LEAST_REACHED || (about < ABOUT_LEAST && !has_both(w)) ||
         !may_be_private_text(w) || text_is_program((struct str){w->p, w->n}))
         return;
+    if (!read_stems(w)) {
+        w->failed = true;
+        return;
+    }
     find_speakers(w);
     w->nfound = resolve_spans(w->found, w->nfound);
     read_tokens(w);

@@ -28,6 +28,13 @@ static void letter_keep(struct cutter *c, uint32_t cp)
 
 static void fold_put(struct cutter *c, uint32_t cp)
 {
+    if (LIKELY(cp < 0x80)) {
+        uint32_t small = letter_lower(cp);
+        if (c->nfold < FOLD_MAX)
+            c->fold[c->nfold++] = (char)small;
+        letter_keep(c, small);
+        return;
+    }
     char base = latin_base(cp), out[4];
     uint32_t low = base ? (uint32_t)(unsigned char)base : letter_lower(cp);
     const char *latin = base ? NULL : latinise_letter(low);

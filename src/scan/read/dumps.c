@@ -55,28 +55,34 @@ static void read_account(struct reader *r, const struct line *l, size_t i, bool 
 static void read_found(struct reader *r, const struct line *l)
 {
     static const struct {
-        const char *mark;
-        bool is_sure; /* else the account's domain must say it */
-    } rows[] = {{"Valid: ", true},
-                {"alid credentials: ", true},
-                {"alid credential: ", true},
-                {"Login Successful: ", true},
-                {"LOGIN SUCCESSFUL: ", true},
-                {"Success: ", false},
-                {"SUCCESS: ", true},
-                {"cracked: ", true},
-                {"Cracked: ", true},
-                {"ecovered: ", true},
-                {"ACCOUNT FOUND: ", true},
-                {"[+] ", false},
-                {"Found credentials: ", true}};
+        struct str mark; /* ends with a blank behind one of two signs */
+        bool is_sure;    /* else the account's domain must say it */
+    } rows[] = {{STR_INIT("Valid: "), true},
+                {STR_INIT("alid credentials: "), true},
+                {STR_INIT("alid credential: "), true},
+                {STR_INIT("Login Successful: "), true},
+                {STR_INIT("LOGIN SUCCESSFUL: "), true},
+                {STR_INIT("Success: "), false},
+                {STR_INIT("SUCCESS: "), true},
+                {STR_INIT("cracked: "), true},
+                {STR_INIT("Cracked: "), true},
+                {STR_INIT("ecovered: "), true},
+                {STR_INIT("ACCOUNT FOUND: "), true},
+                {STR_INIT("[+] "), false},
+                {STR_INIT("Found credentials: "), true}};
     struct str s = str_sub(r->text, l->body, l->end);
-    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
-        ptrdiff_t at = str_find(s, str_of(rows[k].mark));
-        if (at >= 0)
-            read_account(r, l, l->body + (size_t)at + strlen(rows[k].mark),
-                         rows[k].is_sure);
+    size_t behind[ARRAY_LEN(rows)] = {0}; /* the first of each */
+    for (const char *p = s.p; (p = memchr(p, ' ', (size_t)(s.p + s.n - p))); p++) {
+        struct str head = {s.p, (size_t)(p - s.p) + 1};
+        if (head.n < 2 || (p[-1] != ':' && p[-1] != ']'))
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+            if (!behind[k] && str_ends(head, rows[k].mark))
+                behind[k] = head.n;
     }
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+        if (behind[k])
+            read_account(r, l, l->body + behind[k], rows[k].is_sure);
 }
 
 /* Letters with two digits or a mark, and no name of a file, no port and no path. */

@@ -48,20 +48,9 @@ static const struct block blocks[] = {
     {0xFFDF, LETTER_ALONE}, {0xFFFF, LETTER_SIGN},  {0x1FFFF, LETTER_SIGN},
     {0x3FFFF, LETTER_ALONE}};
 
-static enum letter_kind ascii_kind(uint32_t c)
-{
-    if (c <= ' ')
-        return LETTER_BLANK;
-    if (c >= '0' && c <= '9')
-        return LETTER_DIGIT;
-    return (c | 32) >= 'a' && (c | 32) <= 'z' ? LETTER_WORD : LETTER_SIGN;
-}
-
-enum letter_kind letter_kind(uint32_t cp)
+enum letter_kind letter_kind_wide(uint32_t cp)
 {
     size_t lo = 0, hi = ARRAY_LEN(blocks);
-    if (cp < 0x80)
-        return ascii_kind(cp);
     if (cp == 0xA0)
         return LETTER_BLANK;
     while (lo < hi) {
@@ -80,12 +69,12 @@ struct casing {
 };
 
 static const struct casing casings[] = {
-    {'A', 'Z', 32},      {0xC0, 0xD6, 32},    {0xD8, 0xDE, 32},    {0x100, 0x137, 0},
-    {0x139, 0x148, 1},   {0x14A, 0x177, 0},   {0x179, 0x17E, 1},   {0x1CD, 0x1DC, 1},
-    {0x1DE, 0x1EF, 0},   {0x1F8, 0x21F, 0},   {0x222, 0x233, 0},   {0x391, 0x3A1, 32},
-    {0x3A3, 0x3AB, 32},  {0x400, 0x40F, 80},  {0x410, 0x42F, 32},  {0x460, 0x481, 0},
-    {0x48A, 0x4BF, 0},   {0x4C1, 0x4CE, 1},   {0x4D0, 0x52F, 0},   {0x531, 0x556, 48},
-    {0x1E00, 0x1E95, 0}, {0x1EA0, 0x1EFF, 0}, {0xFF21, 0xFF3A, 32}};
+    {0xC0, 0xD6, 32},    {0xD8, 0xDE, 32},    {0x100, 0x137, 0},  {0x139, 0x148, 1},
+    {0x14A, 0x177, 0},   {0x179, 0x17E, 1},   {0x1CD, 0x1DC, 1},  {0x1DE, 0x1EF, 0},
+    {0x1F8, 0x21F, 0},   {0x222, 0x233, 0},   {0x391, 0x3A1, 32}, {0x3A3, 0x3AB, 32},
+    {0x400, 0x40F, 80},  {0x410, 0x42F, 32},  {0x460, 0x481, 0},  {0x48A, 0x4BF, 0},
+    {0x4C1, 0x4CE, 1},   {0x4D0, 0x52F, 0},   {0x531, 0x556, 48}, {0x1E00, 0x1E95, 0},
+    {0x1EA0, 0x1EFF, 0}, {0xFF21, 0xFF3A, 32}};
 
 static uint32_t odd_lower(uint32_t cp)
 {
@@ -108,7 +97,7 @@ static uint32_t odd_lower(uint32_t cp)
     }
 }
 
-uint32_t letter_lower(uint32_t cp)
+uint32_t letter_lower_wide(uint32_t cp)
 {
     for (size_t i = 0; i < ARRAY_LEN(casings) && cp >= casings[i].first; i++) {
         const struct casing *c = &casings[i];

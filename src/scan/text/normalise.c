@@ -51,19 +51,14 @@ bool latin_is_upper(uint32_t cp)
     return cp >= 0xC0 && cp <= 0x17F && is_upper(latin[cp - 0xC0]);
 }
 
-size_t utf8_read(const char *p, const char *end, uint32_t *ret)
+size_t utf8_read_wide(const char *p, const char *end, uint32_t *ret)
 {
     unsigned char c = (unsigned char)*p;
-    size_t n = c < 0x80   ? 1
-               : c < 0xC2 ? 0
-               : c < 0xE0 ? 2
-               : c < 0xF0 ? 3
-               : c < 0xF5 ? 4
-                          : 0;
+    size_t n = c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
     *ret = 0xFFFD;
     if (n == 0 || (size_t)(end - p) < n)
         return 1;
-    uint32_t cp = n == 1 ? c : n == 2 ? c & 0x1Fu : n == 3 ? c & 0xFu : c & 7u;
+    uint32_t cp = n == 2 ? c & 0x1Fu : n == 3 ? c & 0xFu : c & 7u;
     for (size_t i = 1; i < n; i++) {
         if (((unsigned char)p[i] & 0xC0) != 0x80)
             return 1;
