@@ -18,11 +18,12 @@
 
 struct scanner *scanner_create_nameless(struct err *err)
 {
-    struct scanner *s = mem_new(struct scanner);
+    struct scanner *s = mem_pages(sizeof *s);
     if (!s) {
         err_nomem(err);
         return NULL;
     }
+    memset(s, 0, sizeof *s);
     if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0) {
         scanner_free(s);
         return NULL;
@@ -56,7 +57,7 @@ void scanner_free(struct scanner *s)
     word_table_release(&s->words);
     own_rules_free(s->own);
     scan_cache_free(s->cache);
-    mem_free(s);
+    mem_pages_free(s, sizeof *s);
 }
 
 int scanner_add_cache(struct scanner *s, size_t max_bytes, struct err *err)

@@ -22,9 +22,9 @@ struct id_index {
 };
 
 struct scanner {
+    struct net names; /* first: its layers begin a page */
     struct word_table words;
     struct tagger tagger;
-    struct net names;
     struct secret_index secrets;
     struct id_index ids;
     struct spoken_index spoken;

@@ -69,11 +69,12 @@ static inline size_t net_far(size_t layer)
 }
 
 struct net {
+    /* Pairs of inputs, then outputs.  Read faster where a line of the cache begins here.
+     */
+    int16_t layer[NET_LAYERS][NET_IN / 2][NET_WIDTH][2];
     const int8_t *row; /* nrows of NET_WIDTH, borrowed */
     uint32_t nrows;
     int32_t lean[NET_SCRIPTS]; /* added to what speaks for a person, in 1/256 */
-    /* Pairs of inputs, then outputs. */
-    int16_t layer[NET_LAYERS][NET_IN / 2][NET_WIDTH][2];
     int32_t bias[NET_LAYERS][NET_WIDTH];
     int16_t out[NET_CLASSES][NET_WIDTH];
     int32_t out_bias[NET_CLASSES];

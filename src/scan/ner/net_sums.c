@@ -145,6 +145,8 @@ HOT static void layer_sse2(const int16_t (*w)[NET_WIDTH][2],
 }
 
 #define AVX2 __attribute__((target("avx2")))
+/* In its register: gcc 12 would make all products first and keep sums in memory. */
+#define STAYS(sum) __asm__("" : "+x"(sum))
 
 HOT AVX2 static void put_avx2(const __m256i a[4], const int32_t *bias, int16_t *y)
 {
@@ -183,6 +185,8 @@ HOT AVX2 static void layer_avx2(const int16_t (*w)[NET_WIDTH][2],
                     __m256i m = _mm256_loadu_si256(from);
                     a[v] = _mm256_add_epi32(a[v], _mm256_madd_epi16(m, xa));
                     b[v] = _mm256_add_epi32(b[v], _mm256_madd_epi16(m, xb));
+                    STAYS(a[v]);
+                    STAYS(b[v]);
                 }
             }
             put_avx2(a, bias + o, y[i] + o);
