@@ -325,7 +325,9 @@ static inline bool equal_to(struct str s, const char *word)
 }
 static inline bool is_word_of(struct str s, const char *const *words, size_t n)
 {
-    char first = s.n ? to_lower(s.p[0]) : '\0';
+    if (s.n == 0)
+        return false;
+    char first = to_lower(s.p[0]);
     for (size_t i = 0; i < n; i++)
         if (UNLIKELY(words[i][0] == first) && equal_to(s, words[i]))
             return true;

@@ -12,36 +12,36 @@
 enum { FRONT_LEAST = 3 };
 
 struct word {
-    const char *text;
+    struct str text;
     uint8_t what;
 };
 
 /* Behind any word. */
 static const struct word sure_ends[] = {
-    {"password", TELLS_PASSWORD},   {"passwd", TELLS_PASSWORD},
-    {"passwort", TELLS_PASSWORD},   {"kennwort", TELLS_PASSWORD},
-    {"passphrase", TELLS_PASSWORD}, {"userpwd", TELLS_PASSWORD},
-    {"wachtwoord", TELLS_PASSWORD}, {"losenord", TELLS_PASSWORD},
-    {"contrasena", TELLS_PASSWORD}, {"motdepasse", TELLS_PASSWORD},
-    {"salasana", TELLS_PASSWORD},   {"adgangskode", TELLS_PASSWORD},
-    {"pwd", TELLS_PASSWORD},        {"secret", TELLS_TOKEN},
-    {"token", TELLS_TOKEN},         {"apikey", TELLS_TOKEN},
-    {"username", TELLS_USER},
+    {STR_INIT("password"), TELLS_PASSWORD},   {STR_INIT("passwd"), TELLS_PASSWORD},
+    {STR_INIT("passwort"), TELLS_PASSWORD},   {STR_INIT("kennwort"), TELLS_PASSWORD},
+    {STR_INIT("passphrase"), TELLS_PASSWORD}, {STR_INIT("userpwd"), TELLS_PASSWORD},
+    {STR_INIT("wachtwoord"), TELLS_PASSWORD}, {STR_INIT("losenord"), TELLS_PASSWORD},
+    {STR_INIT("contrasena"), TELLS_PASSWORD}, {STR_INIT("motdepasse"), TELLS_PASSWORD},
+    {STR_INIT("salasana"), TELLS_PASSWORD},   {STR_INIT("adgangskode"), TELLS_PASSWORD},
+    {STR_INIT("pwd"), TELLS_PASSWORD},        {STR_INIT("secret"), TELLS_TOKEN},
+    {STR_INIT("token"), TELLS_TOKEN},         {STR_INIT("apikey"), TELLS_TOKEN},
+    {STR_INIT("username"), TELLS_USER},
 };
 
 /* Beside an owner. */
 static const struct word short_words[] = {
-    {"pass", TELLS_PASSWORD},       {"pw", TELLS_PASSWORD},
-    {"pwd", TELLS_PASSWORD},        {"mdp", TELLS_PASSWORD},
-    {"senha", TELLS_PASSWORD},      {"clave", TELLS_PASSWORD},
-    {"parola", TELLS_PASSWORD},     {"haslo", TELLS_PASSWORD},
-    {"heslo", TELLS_PASSWORD},      {"sifre", TELLS_PASSWORD},
-    {"sifra", TELLS_PASSWORD},      {"passord", TELLS_PASSWORD},
-    {"jelszo", TELLS_PASSWORD},     {"lozinka", TELLS_PASSWORD},
-    {"password", TELLS_PASSWORD},   {"passwd", TELLS_PASSWORD},
-    {"passwort", TELLS_PASSWORD},   {"kennwort", TELLS_PASSWORD},
-    {"contrasena", TELLS_PASSWORD}, {"motdepasse", TELLS_PASSWORD},
-    {"wachtwoord", TELLS_PASSWORD}, {"passcode", TELLS_PASSWORD},
+    {STR_INIT("pass"), TELLS_PASSWORD},       {STR_INIT("pw"), TELLS_PASSWORD},
+    {STR_INIT("pwd"), TELLS_PASSWORD},        {STR_INIT("mdp"), TELLS_PASSWORD},
+    {STR_INIT("senha"), TELLS_PASSWORD},      {STR_INIT("clave"), TELLS_PASSWORD},
+    {STR_INIT("parola"), TELLS_PASSWORD},     {STR_INIT("haslo"), TELLS_PASSWORD},
+    {STR_INIT("heslo"), TELLS_PASSWORD},      {STR_INIT("sifre"), TELLS_PASSWORD},
+    {STR_INIT("sifra"), TELLS_PASSWORD},      {STR_INIT("passord"), TELLS_PASSWORD},
+    {STR_INIT("jelszo"), TELLS_PASSWORD},     {STR_INIT("lozinka"), TELLS_PASSWORD},
+    {STR_INIT("password"), TELLS_PASSWORD},   {STR_INIT("passwd"), TELLS_PASSWORD},
+    {STR_INIT("passwort"), TELLS_PASSWORD},   {STR_INIT("kennwort"), TELLS_PASSWORD},
+    {STR_INIT("contrasena"), TELLS_PASSWORD}, {STR_INIT("motdepasse"), TELLS_PASSWORD},
+    {STR_INIT("wachtwoord"), TELLS_PASSWORD}, {STR_INIT("passcode"), TELLS_PASSWORD},
 };
 
 /* What has a password: people, machines, services; in words of several languages. */
@@ -107,17 +107,15 @@ static const char *const steps[] = {
     "ski",   "stop", "sub",  "test",     "third", "train",  "two",    "under",
 };
 
-static struct str front_of(struct str part, const char *end)
+static struct str front_of(struct str part, struct str end)
 {
-    size_t n = strlen(end);
-    return part.n > n && str_ends(part, str_of(end)) ? str_sub(part, 0, part.n - n)
-                                                     : (struct str){0};
+    return part.n > end.n && str_ends(part, end) ? str_sub(part, 0, part.n - end.n)
+                                                 : (struct str){0};
 }
 
-static struct str behind(struct str part, const char *front)
+static struct str behind(struct str part, struct str front)
 {
-    return str_starts(part, str_of(front)) ? str_sub(part, strlen(front), part.n)
-                                           : (struct str){0};
+    return str_starts(part, front) ? str_sub(part, front.n, part.n) : (struct str){0};
 }
 
 static bool is_owner(struct str s)
@@ -133,7 +131,7 @@ static bool is_word(struct str s)
 /* "kitchenpass", "lagerpw": a word that nobody counts among the owners. */
 static bool is_weakly_told(struct str part)
 {
-    struct str pass = front_of(part, "pass"), pw = front_of(part, "pw");
+    struct str pass = front_of(part, STR("pass")), pw = front_of(part, STR("pw"));
     if (lexicon_find(word_hash(part.p, part.n)) ||
         is_word_of(pass, steps, ARRAY_LEN(steps)))
         return false;
@@ -150,7 +148,7 @@ uint8_t telling_of_glued(struct str part, bool *ret_is_weak)
         if (is_owner(front_of(part, short_words[i].text)) ||
             is_owner(behind(part, short_words[i].text)))
             return short_words[i].what;
-    if (is_word_of(front_of(part, "pin"), locks, ARRAY_LEN(locks)))
+    if (is_word_of(front_of(part, STR("pin")), locks, ARRAY_LEN(locks)))
         return TELLS_PIN;
     *ret_is_weak = is_weakly_told(part);
     return *ret_is_weak ? TELLS_PASSWORD : TELLS_NOTHING;
