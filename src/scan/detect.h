@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "scan/scan.h"
+#include "scan/text/clinical.h"
 #include "scan/text/words.h"
 
 enum {
@@ -98,7 +99,7 @@ struct window {
     size_t nchecked, cap_checked;
     struct span *found;
     size_t nfound, cap_found;
-    unsigned clinical;     /* words of clinical talk */
+    struct clinical_talk clinical;
     struct field *cleared; /* what the operator says is nothing to hide */
     size_t ncleared;
     struct rule_set rules;

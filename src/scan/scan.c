@@ -282,20 +282,30 @@ static bool may_go_on(struct scan_room *r, size_t bytes, struct err *err)
 
 static bool has_person(const struct span_list *l)
 {
+    enum { SURE = 50 };
     for (size_t i = 0; i < l->n; i++)
-        if (l->v[i].type == TYPE_PERSON)
+        if (l->v[i].type == TYPE_PERSON && l->v[i].score >= SURE)
             return true;
     return false;
 }
 
-/* A program may speak of pulses and doses: it is clinical only together with somebody in
- * it, not with a name somewhere else in the request. */
-enum { CLINICAL_LEAST = 3 };
+/* A program may speak of pulses and doses: it is clinical only with more such words, and
+ * together with somebody in it, not with a name somewhere else in the request.  The words
+ * of "lorem ipsum" that mean pain and pregnancy do not count. */
+static bool is_clinical(const struct span_list *l, struct str text, unsigned weight)
+{
+    enum { FILLER_WORDS = 3 };
+    if (weight < CLINICAL_LEAST)
+        return false;
+    if (weight < CLINICAL_LEAST + FILLER_WORDS && text_is_filler(text))
+        return false;
+    return !text_is_source(text) || (weight >= 2 * CLINICAL_LEAST && has_person(l));
+}
 
 int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
                  struct span_list *ret, struct err *err)
 {
-    unsigned clinical = 0;
+    struct clinical_talk clinical = {0};
     if (text.n > GUARD_MAX_TEXT_BYTES)
         return err_set(err, ERR_TOO_LARGE, "text_too_large",
                        "a text of %zu bytes is past the scanner's %d", text.n,
@@ -311,7 +321,7 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
                            .is_cut = {at > 0, end < text.n},
                            .names_only = r->names_only};
         bool ok = scan_window(&w, str_sub(text, at, end)) == 0 && take(ret, &w, at, next);
-        clinical += w.clinical;
+        clinical_join(&clinical, &w.clinical);
         ret->is_unsure |= w.is_unsure;
         ret->has_blob |= w.has_blob;
         rule_set_join(&ret->rules, &w.rules);
@@ -321,8 +331,7 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
         r->steps += STEPS_OF_WINDOW + w.n + STEPS_OF_TOKEN * w.ntok + w.steps;
         at = next;
     }
-    ret->is_clinical =
-        clinical >= CLINICAL_LEAST && (has_person(ret) || !text_is_source(text));
+    ret->is_clinical = is_clinical(ret, text, clinical.weight);
     return 0;
 }
 

@@ -237,29 +237,6 @@ static void what_looks_alike_stays_clear(void **state)
     CHECK_CLEAR(clear);
 }
 
-/* A bar that pulses is nobody's heart; with somebody in the program it may be. */
-static void a_program_alone_is_not_clinical(void **state)
-{
-    static const char program[] =
-        "    12\tdef pulse(self, pulse):\n    13\t    self.pulse = pulse\n"
-        "    14\t    return self.pulse_style\n    15\tpulse = Bar(pulse=True)\n"
-        "    16\tfrom . import diagnosis, prescription, symptoms, biopsy\n";
-    static const char record[] =
-        "Seen today: pulse 96, biopsy planned, diagnosis and prescription as before, "
-        "symptoms of depression, on chemotherapy.";
-    struct span_list l = scan(state, program);
-    assert_false(l.is_clinical);
-    span_list_release(&l);
-    l = scan(state, record);
-    assert_true(l.is_clinical);
-    span_list_release(&l);
-    char both[sizeof program + 64];
-    snprintf(both, sizeof both, "%s    17\tpatient = \"Orla Vanterpool\"\n", program);
-    l = scan(state, both);
-    assert_true(l.is_clinical);
-    span_list_release(&l);
-}
-
 static void hashes_of_contents_and_pictures_are_nobodys(void **state)
 {
     static const char *const texts[] = {
@@ -282,7 +259,6 @@ int main(void)
         cmocka_unit_test(devices_and_formats_of_many_makers_are_read),
         cmocka_unit_test(codes_are_told_in_many_languages),
         cmocka_unit_test(tokens_are_told_in_many_languages),
-        cmocka_unit_test(a_program_alone_is_not_clinical),
         cmocka_unit_test(hashes_of_contents_and_pictures_are_nobodys),
         cmocka_unit_test(what_looks_alike_stays_clear),
     };

@@ -7,7 +7,6 @@
  * that says of somebody named that they have an illness is clinical however short it is.
  */
 #include "scan/detect.h"
-#include "scan/text/clinical.h"
 
 enum {
     BIRTH_SCORE = 70,
@@ -450,7 +449,6 @@ static bool has_illness(const struct window *w, size_t from)
 /* What makes a text clinical (scan.c) and a name sure enough for it (actions.c). */
 void find_illness(struct window *w)
 {
-    enum { CLINICAL_WORDS = 3 };
     for (size_t i = 0; i < w->nfound; i++) {
         struct span *s = &w->found[i];
         bool is_latin = w->p[s->start] > 0 || (unsigned char)w->p[s->start] < 0xCD;
@@ -459,6 +457,6 @@ void find_illness(struct window *w)
             !has_illness(w, s->end))
             continue;
         s->score = s->score > SURE_OF_PATIENT ? s->score : SURE_OF_PATIENT;
-        w->clinical += CLINICAL_WORDS;
+        clinical_add(&w->clinical, 0, OF_SOMEBODY);
     }
 }

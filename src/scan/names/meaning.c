@@ -15,7 +15,6 @@ enum {
     NEAR_BYTES = 400,
     CONTACT_SCORE = 50,
     CAPTION_NEAR = 12,
-    CLINICAL_LEAST = 3,
     PAIR_WORDS = 4,
     PAIRS_LEAST = 3,
     FOLD_BYTES = 96,
@@ -188,7 +187,7 @@ static struct setting read_setting(const struct window *w)
     s.weight += s.greet && s.bye ? LETTER : s.greet || s.bye ? 1 : 0;
     s.weight += s.head >= 2 ? MAIL_HEAD : 0;
     s.weight += s.pairs >= PAIRS_LEAST ? RECORD : 0;
-    s.weight += w->clinical >= CLINICAL_LEAST ? CLINICAL : 0;
+    s.weight += w->clinical.weight >= CLINICAL_LEAST ? CLINICAL : 0;
     s.weight += s.mine ? 1 : 0;
     return s;
 }
@@ -389,7 +388,7 @@ static void read_company(const struct window *w, struct setting *set)
 {
     set->is_of_knowledge = !set->has_contact && !set->self && !set->mine && !set->greet &&
                            !set->bye && !set->form && set->head < 2 &&
-                           set->pairs < PAIRS_LEAST && w->clinical < CLINICAL_LEAST;
+                           set->pairs < PAIRS_LEAST && w->clinical.weight < CLINICAL_LEAST;
     for (size_t i = 0; set->is_of_knowledge && !set->has_past && i < w->ntok; i++)
         set->has_past = is_past(w, i);
     for (size_t i = 0; set->is_of_knowledge && !set->has_figure && i < w->nfound; i++)
@@ -476,7 +475,7 @@ static uint32_t who(const struct window *w, const struct span *s)
 static bool may_leave_as_author(const struct window *w, const struct setting *set,
                                 const struct span *s)
 {
-    if (w->clinical >= CLINICAL_LEAST)
+    if (w->clinical.weight >= CLINICAL_LEAST)
         return false;
     return is_in_notice(w, s->start, s->end) ||
            (!set->greet && !set->bye && is_credit(w, s->start, s->end, set->is_program));

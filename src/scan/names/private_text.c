@@ -100,8 +100,8 @@ static bool is_low(const struct span *s)
  */
 static void be_sure_of_patients(struct window *w)
 {
-    enum { CLINICAL_LEAST = 3, NAMED_LEAST = 52, OF_PATIENT = 78 };
-    for (size_t i = 0; w->clinical >= CLINICAL_LEAST && i < w->nfound; i++) {
+    enum { NAMED_LEAST = 52, OF_PATIENT = 78 };
+    for (size_t i = 0; w->clinical.weight >= CLINICAL_LEAST && i < w->nfound; i++) {
         struct span *s = &w->found[i];
         if (s->type == TYPE_PERSON && !s->is_alone && s->score >= NAMED_LEAST &&
             s->score < OF_PATIENT)

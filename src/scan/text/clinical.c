@@ -78,3 +78,28 @@ uint8_t clinical_word(struct str word)
     char folded[STEM_FOLD_BYTES];
     return clinical_folded(stem_fold(word, folded));
 }
+
+static unsigned weight_of(uint8_t what)
+{
+    static const uint8_t weights[] = {
+        [OF_CARE] = 1, [OF_TREATMENT] = 2, [OF_ILLNESS] = 2, [OF_SOMEBODY] = 3};
+    return weights[what];
+}
+
+void clinical_add(struct clinical_talk *t, uint32_t word, uint8_t what)
+{
+    for (size_t i = 0; i < t->nword; i++)
+        if (t->word[i] == word)
+            return;
+    if (t->nword == CLINICAL_WORDS)
+        return;
+    t->word[t->nword] = word;
+    t->what[t->nword++] = what;
+    t->weight += weight_of(what);
+}
+
+void clinical_join(struct clinical_talk *t, const struct clinical_talk *other)
+{
+    for (size_t i = 0; i < other->nword; i++)
+        clinical_add(t, other->word[i], other->what[i]);
+}

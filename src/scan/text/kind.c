@@ -94,6 +94,33 @@ static struct str past_number(struct str line)
     return is_number ? str_sub(line, i + 1, line.n) : line;
 }
 
+/* Arrows, marks, pictures, flags, and what only changes their look. */
+static bool is_sign(uint32_t cp)
+{
+    return (cp >= 0x2000 && cp < 0x2C00) || (cp >= 0x3000 && cp < 0x3040) ||
+           (cp >= 0xFE00 && cp < 0xFE10) || (cp >= 0x1F000 && cp < 0x1FB00) ||
+           (cp >= 0xE0000 && cp < 0xE1000) || cp == 0xA9 || cp == 0xAE;
+}
+
+/* `"ambulance": "🚑",`: an entry of a table whose value has neither letters nor
+ * digits. */
+static bool is_entry_of_signs(struct str s)
+{
+    enum { LEAST = 6 };
+    if (s.n < LEAST || s.p[s.n - 1] != ',' || (s.p[0] != '"' && s.p[0] != '\''))
+        return false;
+    ptrdiff_t colon = str_find(s, STR(": "));
+    if (colon < 0)
+        return false;
+    for (const char *p = s.p + colon, *end = s.p + s.n; p < end;) {
+        uint32_t cp;
+        p += utf8_read(p, end, &cp);
+        if (cp < 128 ? is_alnum((char)cp) : !is_sign(cp))
+            return false;
+    }
+    return true;
+}
+
 /* Signs that no sentence and no form has. */
 static bool is_statement(struct str s)
 {
@@ -108,7 +135,26 @@ static bool is_statement(struct str s)
     for (size_t i = 0; i < ARRAY_LEN(signs); i++)
         if (str_find(s, str_of(signs[i])) >= 0)
             return true;
-    return s.n > 1 && s.p[s.n - 1] == ';';
+    return (s.n > 1 && s.p[s.n - 1] == ';') || is_entry_of_signs(s);
+}
+
+/* As "}function n(e,t){return t=e.id,r(t)}" has: no prose and no data has so many. */
+static bool is_dense(struct str text)
+{
+    enum { LEAST = 400, ONE_IN = 14 };
+    size_t signs = 0;
+    for (size_t i = 0; i < text.n; i++)
+        signs += text.p[i] == '(' || text.p[i] == ')' || text.p[i] == ';' ||
+                 text.p[i] == '=';
+    return text.n >= LEAST && signs * ONE_IN >= text.n;
+}
+
+bool text_is_filler(struct str text)
+{
+    return str_contains_nocase(text, STR("lorem")) &&
+           str_contains_nocase(text, STR("ipsum")) &&
+           (str_contains_nocase(text, STR("amet")) ||
+            str_contains_nocase(text, STR("adipiscing")));
 }
 
 bool text_is_source(struct str text)
@@ -121,5 +167,5 @@ bool text_is_source(struct str text)
         lines += s.n > 0;
         statements += s.n > 0 && is_statement(s);
     }
-    return statements >= LEAST && statements * ONE_IN >= lines;
+    return (statements >= LEAST && statements * ONE_IN >= lines) || is_dense(text);
 }

@@ -7,9 +7,12 @@
 
 /* Has it two lines that only programs have, or "#!" at its head? */
 bool text_is_program(struct str text);
-/* Is every fourth line of it, and four at least, a statement of a program?  Also as tools
- * print a file, with the number of each line before it. */
+/* Is every fourth line of it, and four at least, a statement of a program, also as tools
+ * print a file, with the number of each line before it; or has it brackets as programs
+ * have that were made small for browsers? */
 bool text_is_source(struct str text);
+/* Does it hold "lorem ipsum", the Latin that stands where a text will come? */
+bool text_is_filler(struct str text);
 /* Do many of its lines begin with the number of a character, "0AA6C"? */
 bool text_is_character_table(struct str text);
 

@@ -7,7 +7,6 @@
  * well. */
 #include "scan/detect.h"
 #include "scan/scanner.h"
-#include "scan/text/clinical.h"
 #include "scan/text/lexicon.h"
 
 enum { FOLD_MAX = 40, TOKENS_BEHIND = 8 };
@@ -193,6 +192,14 @@ static bool is_tail_of_compound(const struct window *w, const struct token *t)
            str_eq_nocase((struct str){w->p + t->start, t->end - t->start}, STR("nummer"));
 }
 
+/* The same for the forms of one word, "bypass" and "bypasses". */
+static uint32_t stem_hash(const struct folded *f)
+{
+    enum { STEM = 6 };
+    uint64_t h = f->has_other || f->n <= STEM ? f->hash : word_hash(f->s, STEM);
+    return (uint32_t)(h >> 32);
+}
+
 static void finish_word(struct window *w, struct token *t, const struct folded *f,
                         const struct word_shape *shape)
 {
@@ -205,7 +212,8 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     t->lex = m.lex;
     t->cls = m.cls;
     t->known = m.known;
-    w->clinical += m.clinical < OF_TREATMENT ? m.clinical : OF_TREATMENT;
+    if (m.clinical)
+        clinical_add(&w->clinical, stem_hash(f), m.clinical);
     if (t->cls && !is_tail_of_compound(w, t))
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)
