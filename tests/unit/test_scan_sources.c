@@ -1,5 +1,6 @@
-/* test_scan_sources.c -- what tools show an agent of an ordinary repository: programs, with
- * the number of each line or with the place of each hit, tables, lists of changes. */
+/* test_scan_sources.c -- what tools show an agent of an ordinary repository: programs,
+ * with the number of each line or with the place of each hit, tables, lists of changes.
+ */
 #include "rows.h"
 
 /* A bar that pulses is nobody's heart; with somebody in the program it may be. */
@@ -26,14 +27,16 @@ static void a_program_alone_is_not_clinical(void **state)
 }
 
 static const char *const not_clinical[] = {
-    "Release 4.2\n- bypass the cache (Orla Vanterpool)\n- do not bypass hooks\n- bypasses "
+    "Release 4.2\n- bypass the cache (Orla Vanterpool)\n- do not bypass hooks\n- "
+    "bypasses "
     "of the proxy are logged\n",
     "the tid of a thread; a tid is never 0; free(tid), then tid = tid + 1",
     "a ac accumsan ad adipiscing dolor donec gravida ipsum lorem luctus amet",
     "!function(e,t){var n=bdi(e),r=hoist(t);return rtg(n)?r():t.bdi(e);}(this,window);"
     "function a(e){return hoist(e)?rtg(e):bdi(e)}var b=a(0),c=b(1);for(var d=0;d<c;d++)"
     "{e(d);f(d)}if(g){h(i);j(k)}else{l(m)};function o(p){return q(r)(s);}t=u(v);w=x(y);"
-    "function z(e){return e(a)?b(c):d(e)}var f=g(0),h=i(1);for(var j=0;j<k;j++){l(m);n(o)}"
+    "function z(e){return e(a)?b(c):d(e)}var f=g(0),h=i(1);for(var "
+    "j=0;j<k;j++){l(m);n(o)}"
     "if(p){q(r);s(t)}else{u(v)};function w(x){return y(z)(a);}b=c(d);e=f(g);h(i);j=k(l);",
     "EMOJI = {\n    \"ambulance\": \"\xF0\x9F\x9A\x91\",\n    \"hospital\": "
     "\"\xF0\x9F\x8F\xA5\",\n    \"syringe\": \"\xF0\x9F\x92\x89\",\n    \"pill\": "
@@ -50,10 +53,41 @@ static void words_of_programs_do_not_make_a_text_clinical(void **state)
     }
 }
 
+/* What tools print before the lines of a file is neither a name nor a value ... */
+static const char *const places[] = {
+    "PKG-INFO:2:Summary: grow and\nPKG-INFO:79:grow the community of contributors and\n"
+    "PKG-INFO:80:See our documentation",
+    "lib/cancel/CancelToken.js:135:export default CancelToken;\nlib/x.js:1:y",
+    "src/models.py:152:    def _encode_params(\nHISTORY.md:1518:-   Assume servers",
+    "x.py:56:        pass  # pragma: no cover\nhttpx/_config.py:11:    import ssl",
+    "docs/opts/CURLOPT_PASSWORD.3:25:.TH CURLOPT_PASSWORD 3",
+    "  1551\t    #[should_panic(\n  1552\t        expected = \"Overlapping\"",
+    "    76\t     * code, and\n    77\t     *\n    78\t     * @deprecated Please pass",
+};
+/* ... and the line is read as in its file. */
+static const struct row behind_places[] = {
+    {"src/a.py:3:password:\nsrc/a.py:4:  hunter2Xx9", "hunter2Xx9", ACTION_LOCAL},
+    {"etc/redis.conf:3:requirepass Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"    3\tport 6379\n    4\trequirepass Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"a/b.cfg-3-requirepass Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"run.sh:12:7: export DB_PASSWORD=Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"db.example.com:5432:app:alice:Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"secrets/password.txt:1:Brg7Kx92mQ", "1:Brg7Kx92mQ", ACTION_LOCAL},
+    {"id\tuser\tpassword\n1\tmara\tBrg7Kx92mQ\n2\tjon\tTw55vLp0Za", "Brg7Kx92mQ",
+     ACTION_LOCAL},
+};
+
+static void places_of_lines_are_no_values(void **state)
+{
+    CHECK_CLEAR(places);
+    CHECK_ROWS(behind_places);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_alone_is_not_clinical),
+        cmocka_unit_test(places_of_lines_are_no_values),
         cmocka_unit_test(words_of_programs_do_not_make_a_text_clinical),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

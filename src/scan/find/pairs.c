@@ -448,10 +448,30 @@ static void take_names(struct pairs *x)
         }
 }
 
+/* With blanks for what tools print before the lines of files. */
+static struct str without_places(struct window *w)
+{
+    struct str text = {w->p, w->n}, rest = text, line;
+    struct hits hits = {0};
+    char *copy = NULL;
+    while (str_split(&rest, '\n', &line)) {
+        size_t n = hit_lead(&hits, line, rest);
+        if (n && !copy) {
+            copy = arena_raw(w->a, w->n + 1);
+            if (!copy)
+                return text; /* with its places it may be read wrong, but is read */
+            memcpy(copy, w->p, w->n + 1);
+        }
+        if (n)
+            memset(copy + (line.p - w->p), ' ', n);
+    }
+    return copy ? (struct str){copy, w->n} : text;
+}
+
 void find_pairs(struct window *w)
 {
     struct pairs x = {.w = w};
-    if (!read_pairs((struct str){w->p, w->n}, take_pair, &x))
+    if (!read_pairs(without_places(w), take_pair, &x))
         w->is_unsure = true;
     take_names(&x);
     sort_fields(w);

@@ -388,7 +388,8 @@ static void read_company(const struct window *w, struct setting *set)
 {
     set->is_of_knowledge = !set->has_contact && !set->self && !set->mine && !set->greet &&
                            !set->bye && !set->form && set->head < 2 &&
-                           set->pairs < PAIRS_LEAST && w->clinical.weight < CLINICAL_LEAST;
+                           set->pairs < PAIRS_LEAST &&
+                           w->clinical.weight < CLINICAL_LEAST;
     for (size_t i = 0; set->is_of_knowledge && !set->has_past && i < w->ntok; i++)
         set->has_past = is_past(w, i);
     for (size_t i = 0; set->is_of_knowledge && !set->has_figure && i < w->nfound; i++)

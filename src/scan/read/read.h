@@ -49,6 +49,14 @@ struct pair {
 bool read_pairs(struct str text, void (*found)(void *ctx, const struct pair *p),
                 void *ctx);
 
+/* Walks the lines of a text for what tools print before them: the number of a line of a
+ * file, or a place as "src/a.c:12:" where the file's name does not tell what stands in
+ * it. The bytes of it that say nothing; `rest`: what follows the line. */
+struct hits {
+    uint32_t last; /* number of a line */
+};
+size_t hit_lead(struct hits *h, struct str line, struct str rest);
+
 enum {
     READ_MAX_NAME = 80,
     READ_MAX_VALUE = 1024,

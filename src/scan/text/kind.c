@@ -144,8 +144,8 @@ static bool is_dense(struct str text)
     enum { LEAST = 400, ONE_IN = 14 };
     size_t signs = 0;
     for (size_t i = 0; i < text.n; i++)
-        signs += text.p[i] == '(' || text.p[i] == ')' || text.p[i] == ';' ||
-                 text.p[i] == '=';
+        signs +=
+            text.p[i] == '(' || text.p[i] == ')' || text.p[i] == ';' || text.p[i] == '=';
     return text.n >= LEAST && signs * ONE_IN >= text.n;
 }
 
