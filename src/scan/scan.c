@@ -12,6 +12,7 @@
 #include "scan/names/meaning.h"
 #include "scan/names/mentions.h"
 #include "scan/names/whole.h"
+#include "scan/names/whole_address.h"
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
 #include "scan/text/kind.h"
@@ -152,6 +153,7 @@ static void detect(struct window *w)
     drop_cleared(w);
     spare_public(w);
     weigh_names(w);
+    take_addresses_whole(w);
     let_published_go(w);
     find_illness(w);
     mark_checked(w);

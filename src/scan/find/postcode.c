@@ -71,6 +71,9 @@ enum postcode_form postcode_at(const struct window *w, size_t i, bool any_case,
         return POSTCODE_NONE;
     while (end < w->ntok && w->tok[end].start < start + n)
         end++;
+    const struct token *last = &w->tok[end - 1];
+    if (last->letter == CASE_LOWER && (last->lex & LEX_STOP)) /* "1204 in" */
+        return POSTCODE_NONE;
     *ret_end = end;
     return rows[row - 1].form;
 }

@@ -198,6 +198,16 @@ static bool stands_alone(const struct window *w, size_t pos)
     return pos == 0 || lines > 1;
 }
 
+/* Below an empty line, and more of a sentence behind it: "\n\nGermany has". */
+static bool begins_sentence(const struct window *w, const struct span *s,
+                            const struct span *x)
+{
+    size_t lines = 0;
+    for (size_t i = s->end; i < x->start; i++)
+        lines += w->p[i] == '\n';
+    return lines > 1 && w->p[x->end] == ' ' && is_lower(w->p[x->end + 1]);
+}
+
 /* A block that other words lead to is one address, down to its last line. */
 static void join_block(struct window *w, size_t at)
 {
@@ -207,7 +217,7 @@ static void join_block(struct window *w, size_t at)
     for (size_t k = at + 1; k < w->nfound; k++) {
         struct span *x = &w->found[k];
         if ((x->type != TYPE_LOCATION && x->type != TYPE_ADDRESS) || !is_next(w, s, x) ||
-            !memchr(w->p + s->start, '\n', x->end - s->start))
+            begins_sentence(w, s, x) || !memchr(w->p + s->start, '\n', x->end - s->start))
             return;
         s->end = x->end;
         x->start = x->end; /* taken */

@@ -1,0 +1,80 @@
+/* test_whole_address.c -- an address is hidden down to its country, however its parts are
+ * laid out; and what only stands below one stays. */
+#include "rows.h"
+
+/* clang-format off */
+static const struct row whole[] = {
+    {"Ship to: Ann Bell\n 71 Via Franscini\n Suite 838\n Tujetsch\n nan\n 7188", "71 Via Franscini\n Suite 838\n Tujetsch\n nan\n 7188", ACTION_MASK},
+    {"Ann Bell\n\n140 Kvaløyveien\n Suite 763\n Vikran\n\n Mexico 52199", "Vikran\n\n Mexico 52199", ACTION_MASK},
+    {"Please return to 12 Hill Road\nAnafi, nan 57132 in case of an issue.", "12 Hill Road\nAnafi, nan 57132", ACTION_MASK},
+    {"send it to 12 Hill Road, Apt. 581, ΠΑΦΟΣ, Cyprus (Greek) 13475", "12 Hill Road, Apt. 581, ΠΑΦΟΣ, Cyprus (Greek) 13475", ACTION_MASK},
+    {"Address: 12 Main St Suite 442\n Mill Village\n NS\n B0J 2H0", "12 Main St Suite 442\n Mill Village\n NS\n B0J 2H0", ACTION_MASK},
+    {"ann bell\n70 reykjarveg street\n suite 770\n vik\n nauru 25389", "70 reykjarveg street\n suite 770\n vik\n nauru 25389", ACTION_MASK},
+    {"I live at 9 Queen's Road\nSpringvale\nPeople's Republic of China 57006", "Springvale\nPeople's Republic of China 57006", ACTION_MASK},
+    {"The goods go to 12 Hill Road, Kingstown, Saint Vincent and the Grenadines.", "Kingstown, Saint Vincent and the Grenadines", ACTION_MASK},
+    {"Ann wrote:\n> my address:\n> 116 Mount Alexander Rd\n> Travancore\n> VIC 3032\n", "116 Mount Alexander Rd\n> Travancore\n> VIC 3032", ACTION_MASK},
+    {"<p>Ann Bell<br>\n Bağdat Cad. No: 312/7<br>\n 34728 Kadıköy İstanbul<br>\n Türkiye</p>", "34728 Kadıköy İstanbul<br>\n Türkiye", ACTION_MASK},
+    {"Anna Lis\nos. Przyjaźni 9 m. 31\n61-684 Poznań\nPolska", "Przyjaźni 9 m. 31\n61-684 Poznań\nPolska", ACTION_MASK},
+    {"Bitte an Vesterbrogade 117, 3. tv., 1620 København V. Danke", "Vesterbrogade 117, 3. tv., 1620 København V", ACTION_MASK},
+    {"He lives at 12 Hill Road\nKilkenny\nÍsland", "12 Hill Road\nKilkenny\nÍsland", ACTION_MASK},
+};
+
+/* A line below an address that is none of its parts. */
+static const struct {
+    const char *text, *left;
+} beside[] = {
+    {"12 Hill Road, Springfield, IL 62701\n\nWe sold 48213 of them", "We sold 48213"},
+    {"I live at 12 Hill Road\n\nGermany has 83 million people", "Germany has"},
+    {"Please come to 12 Hill Road, ring twice", "ring twice"},
+    {"12 Hill Road, Springfield, IL 62701\nWhat is the price of 10115 items?", "10115"},
+};
+/* clang-format on */
+
+static void an_address_is_hidden_down_to_its_country(void **state)
+{
+    CHECK_ROWS(whole);
+}
+
+static void what_stands_below_an_address_stays(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
+        struct span_list l = scan(state, beside[i].text);
+        struct act_rules rules;
+        act_rules_init(&rules);
+        ptrdiff_t at = str_find(str_of(beside[i].text), str_of(beside[i].left));
+        assert_true(at >= 0 && l.n > 0);
+        for (size_t k = 0; k < l.n; k++)
+            if (guard_act_span(&rules, &l.v[k]) > ACTION_CLEAR &&
+                l.v[k].start < (size_t)at + strlen(beside[i].left) &&
+                l.v[k].end > (size_t)at)
+                fail_msg("\"%s\" of \"%s\" is hidden", beside[i].left, beside[i].text);
+        span_list_release(&l);
+    }
+}
+
+/* Towns of a block that stands alone are hidden as places, its code as an address. */
+static void parts_of_a_block_keep_their_kind(void **state)
+{
+    const char *text =
+        "Ann Bell\n\n12 Hill Road\n Apt. 609\n Villa Darwin\n\n Estonia 23998\n";
+    struct span_list l = scan(state, text);
+    bool has_town = false, has_code = false;
+    for (size_t i = 0; i < l.n; i++) {
+        struct str s = {text + l.v[i].start, l.v[i].end - l.v[i].start};
+        has_town |=
+            str_eqz(s, "Villa Darwin") && l.v[i].type == TYPE_LOCATION && l.v[i].is_part;
+        has_code |= str_eqz(s, "23998") && l.v[i].type == TYPE_ADDRESS;
+    }
+    assert_true(has_town && has_code);
+    span_list_release(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_is_hidden_down_to_its_country),
+        cmocka_unit_test(what_stands_below_an_address_stays),
+        cmocka_unit_test(parts_of_a_block_keep_their_kind),
+    };
+    return cmocka_run_group_tests(tests, open_scanner, close_scanner);
+}
