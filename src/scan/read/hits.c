@@ -21,7 +21,7 @@ static bool is_bare_file(struct str s)
     static const char *const names[] = {"makefile", "dockerfile", "gemfile",
                                         "rakefile", "procfile",   "jenkinsfile",
                                         "pipfile",  "justfile",   "vagrantfile"};
-    if (is_one_of(s, names, ARRAY_LEN(names)))
+    if (is_word_of(s, names, ARRAY_LEN(names)))
         return true;
     size_t capitals = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -50,7 +50,7 @@ static bool holds_what_it_names(struct str file)
                                        "pwd", "token", "secret", "cred", "creds",
                                        "pin", "crt",   "asc"};
     struct str ext = extension_of(file);
-    return (ext.n == 0 || is_one_of(ext, data, ARRAY_LEN(data))) &&
+    return (ext.n == 0 || is_word_of(ext, data, ARRAY_LEN(data))) &&
            (telling_of(file).what != TELLS_NOTHING ||
             telling_of(str_sub(file, 0, file.n - ext.n - (ext.n > 0))).what !=
                 TELLS_NOTHING);
