@@ -21,12 +21,6 @@ struct str net_builtin(void)
                         (size_t)(guard_names_end - guard_names_begin)};
 }
 
-bool net_may_follow(unsigned from, unsigned to)
-{
-    bool is_inner = to != NET_NOTHING && to % 2 == 0;
-    return !is_inner || from == to || from + 1 == to;
-}
-
 /* -- the bytes ------------------------------------------------------------------- */
 
 static uint64_t read_le(const char *p, size_t n)

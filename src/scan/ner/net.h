@@ -99,7 +99,11 @@ bool net_run(const struct net *t, const struct window *w, struct named **ret,
              size_t *ret_n);
 
 /* May `to` follow `from`?  NET_NOTHING stands before the first piece. */
-bool net_may_follow(unsigned from, unsigned to);
+static inline bool net_may_follow(unsigned from, unsigned to)
+{
+    bool is_inner = to != NET_NOTHING && to % 2 == 0;
+    return !is_inner || from == to || from + 1 == to;
+}
 
 /* The layout of the bytes: header, layers, biases, output, rows; little-endian. */
 #define NET_MAGIC "weirnam2"
