@@ -150,7 +150,7 @@ static int lower(struct request *r, const struct order *o, struct err *err)
 {
     struct sessions *s = r->worker->server->sessions;
     uint64_t now = clock_mono_ms();
-    if (!sessions_is_raised(s, o->id, now))
+    if (!sessions_can_lower(s, o->id, now))
         return err_set(err, ERR_NOT_FOUND, "unknown_session",
                        "no session of this name has a raised label; it may have ended");
     if (witness_lowering(r->worker, o->id, o->why, err) < 0)

@@ -21,6 +21,7 @@ enum {
     FIRST_TURNS = 448,    /* of a conversation with more turns than both, those between */
     LAST_TURNS = 64,      /* count for the digest and are not looked up */
     UNIQUE_HEX = 16,
+    SUMMARY_BYTES = 600,     /* of a turn, where it says that it is one */
     LARGE_BYTES = 512 * 1024 /* parts of more are not read a second time */
 };
 
@@ -340,6 +341,69 @@ static void find_turns(const struct session_ask *ask, struct draft *d, uint64_t 
     }
 }
 
+/* -- what a named session has said ----------------------------------------------------
+ */
+
+/* Words with which programs and people begin what stands for an earlier conversation. */
+static bool says_summary(struct str raw)
+{
+    static const char *const words[] = {"summar",
+                                        "recap",
+                                        "conversation so far",
+                                        "previous conv",
+                                        "compacted",
+                                        "conversation history",
+                                        "zusammenfass",
+                                        "resum",
+                                        "rÃ©sum",
+                                        "riassunt",
+                                        "samenvatt",
+                                        "podsumow",
+                                        "streszcz",
+                                        "sammanfatt",
+                                        "sammendrag",
+                                        "yhteenveto",
+                                        "ringkas",
+                                        "shrnut",
+                                        "Ã¶zet",
+                                        "tÃ³m táº¯t",
+                                        "ÑÐ²Ð¾Ð´Ðº",
+                                        "ÑÐµÐ·ÑÐ¼Ðµ",
+                                        "æè¦",
+                                        "æ»ç»",
+                                        "ç¸½çµ",
+                                        "è¦ç´",
+                                        "ìì½",
+                                        "ÙÙØ®Øµ"};
+    struct str begin = str_sub(raw, 0, SUMMARY_BYTES);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains_nocase(begin, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* What its users said, as digests over all turns: so a history that was replaced is
+ * known. */
+static void note_history(const struct session_ask *ask, struct draft *d)
+{
+    const struct chat *chat = &d->chat;
+    struct session_of *of = &d->session;
+    struct siphash h;
+    struct str newest = chat->nturns ? chat->turns[chat->nturns - 1].user : chat->input;
+    uintptr_t at = (uintptr_t)newest.p - (uintptr_t)chat->body.p;
+    begin(ask, &h);
+    of->earlier = end(&h);
+    for (uint32_t i = 0; i < chat->nturns; i++) {
+        of->earlier = end(&h);
+        add_content(&h, chat->turns[i].user);
+    }
+    if (chat->nturns == 0)
+        add_text(&h, chat->input);
+    of->all = end(&h);
+    of->newest_at = newest.p && at < chat->body.n ? at : chat->body.n;
+    of->says_summary = says_summary(chat->nturns ? chat->turns[0].user : chat->input);
+}
+
 int draft_find_session(struct draft *d, const struct session_ask *ask, struct err *err)
 {
     uint32_t n = d->chat.nturns;
@@ -348,11 +412,14 @@ int draft_find_session(struct draft *d, const struct session_ask *ask, struct er
     turn_takes(buf_len(&d->body), "finding the session of a body");
     d->session = (struct session_of){.id = ask->named};
     d->opening = ask->named;
-    if (ask->named != SESSION_NONE || ask->is_nobodys)
+    if (ask->is_nobodys)
         return 0;
-    d->session.id = d->opening = named_by_body(ask, d);
-    if (d->opening != SESSION_NONE)
+    if (ask->named == SESSION_NONE)
+        d->session.id = d->opening = named_by_body(ask, d);
+    if (d->opening != SESSION_NONE) {
+        note_history(ask, d);
         return 0;
+    }
     if (n > 1 || (n == 1 && d->chat.turns[0].reply.p)) {
         before = arena_array(&d->arena, uint64_t, 2 * (size_t)kept);
         if (!before)

@@ -164,10 +164,12 @@ static void judge_values(const struct screen_input *in, const struct body_scan *
                               .group = guard_type_group((enum guard_type)ret->held.type),
                               .reason = "held_value"};
         ret->is_by_value = true;
-    } else if (of.turns < had->held_turns) {
+    } else if (had->is_replaced) {
         *v = (struct verdict){
             .action = ACTION_LOCAL, .group = GROUP_LOW, .reason = "history_replaced"};
-        ret->is_by_value = true;
+        ret->is_by_value = ret->is_replaced = true;
+    } else if (had->has_held_value && !in->is_dry) {
+        sessions_let_through(in->sessions, &of);
     }
 }
 
@@ -190,19 +192,36 @@ static void apply_values(const struct screen_input *in, struct body_scan *b,
         (void)remember_values(in, of.owner, b, false);
 }
 
+/* What holds it by value stands in the newest turn alone. */
+static bool is_in_newest(const struct screen_input *in, const struct body_scan *b,
+                         const struct screened *s)
+{
+    if (s->held.id)
+        return s->held.raw_start >= in->session.newest_at;
+    for (size_t i = 0; i < b->nat; i++)
+        for (uint32_t k = b->at[i].first; k < b->at[i].first + b->at[i].n; k++)
+            if (b->at[i].raw_start < in->session.newest_at &&
+                guard_rules_span(in->rules, &b->spans.v[k], in->key) >= ACTION_LOCAL)
+                return false;
+    return true;
+}
+
 /* What was declared by key or configuration comes with every request; the header and
  * what was found may not come again.  A scan that failed, or met what it cannot read,
  * found nothing: it says nothing of the session's other requests.  What the
  * conversation's label already says is not said again of a later turn, so that one
  * lowering is enough. */
-static bool remember(const struct screen_input *in, const struct label_inputs *l,
-                     const struct session_state *had, const struct screened *s)
+static bool remember(const struct screen_input *in, const struct body_scan *b,
+                     const struct label_inputs *l, const struct session_state *had,
+                     const struct screened *s)
 {
     bool has_found = !s->is_shadow && !s->verdict.is_unread && !s->is_by_value &&
                      l->found > SENSITIVITY_PUBLIC;
     const struct session_of of = session_of(in);
-    if (s->is_by_value && has_session(in) && !in->is_dry && !s->is_shadow &&
-        !sessions_hold_value(in->sessions, &of, in->request, in->now_ms))
+    if (s->is_by_value && !s->is_replaced && has_session(in) && !in->is_dry &&
+        !s->is_shadow &&
+        !sessions_hold_value(in->sessions, &of, is_in_newest(in, b, s), in->request,
+                             in->now_ms))
         return false;
     enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
     uint32_t groups = has_found ? 1u << s->verdict.group : 0;
@@ -225,7 +244,7 @@ static bool can_lower(const struct screen_input *in, const struct screened *s)
         return false;
     return guard_rules_act(in->rules, &s->found, in->key, l->header, UINT32_MAX).action <=
                ACTION_MASK &&
-           sessions_is_raised(in->sessions, s->session, in->now_ms);
+           (s->is_replaced || sessions_is_raised(in->sessions, s->session, in->now_ms));
 }
 
 /* What an open session remembers is this conversation's own when the same is found here
@@ -245,8 +264,9 @@ static bool is_enforced(const struct screened *s)
            s->found.is_undecodable;
 }
 
-static void label(const struct screen_input *in, const struct session_state *had,
-                  struct label_inputs *l, struct screened *ret)
+static void label(const struct screen_input *in, const struct body_scan *b,
+                  const struct session_state *had, struct label_inputs *l,
+                  struct screened *ret)
 {
     l->session = had->label;
     l->session_by = had->by;
@@ -254,7 +274,7 @@ static void label(const struct screen_input *in, const struct session_state *had
     if (is_enforced(ret) && ret->verdict.action >= ACTION_LOCAL)
         hold(l, ret->verdict.reason);
     join_open(l, had);
-    if (!remember(in, l, had, ret) || had->is_held)
+    if (!remember(in, b, l, had, ret) || had->is_held)
         hold(l, "sessions_full");
     ret->label = guard_label(l);
 }
@@ -293,7 +313,7 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
         ret->hint = half_hint(in->body, a);
     if (UNLIKELY(ret->is_scanned && ret->verdict.action >= ACTION_LOCAL))
         find_held_place(in, &b, ret, a, &ret->place);
-    label(in, &had, &l, ret);
+    label(in, &b, &had, &l, ret);
     if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&
         ret->label.effective == SENSITIVITY_PUBLIC && !mask(in, &b, a, masked, ret)) {
         hold(&l, ret->failure);

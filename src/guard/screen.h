@@ -52,6 +52,7 @@ struct screened {
     bool is_shadow;
     uint64_t session;      /* whose label it has, or that has it from this request */
     bool is_by_value;      /* its values hold it, and not its session */
+    bool is_replaced;      /* ... or rather that it tells another history than before */
     struct value_hit held; /* reason held_value: where */
     bool can_lower;        /* once that is lowered, this body may leave masked */
     struct findings found;

@@ -9,6 +9,7 @@
 #include "core/mutex.h"
 #include "guard/sessions.h"
 
+enum { SEEN_TURNS = 16 };
 enum { SESSION_BUCKETS = 1 << 14, OWNER_BUCKETS = 64, TRASH_MAX = 16, FORGET_MAX = 64 };
 
 /* What is lost when a session is forgotten, least first. */
@@ -41,7 +42,9 @@ struct session {
     size_t vault_bytes;
     enum sensitivity label;
     uint32_t found_groups, accepted_groups;
-    uint32_t held_turns; /* see sessions_hold_value() */
+    uint32_t held_turns; /* a value was held in it when it had so many; 0: none */
+    uint32_t nseen;
+    uint64_t seen[SEEN_TURNS]; /* what a later request may go on from, newest last */
 };
 
 struct trash {

@@ -73,10 +73,44 @@ void sessions_set_max_vault_bytes(struct sessions *s, size_t max_bytes)
 
 /* -- labels -------------------------------------------------------------------------- */
 
+/* A request without turns is a prompt. */
+static uint32_t turns_of(const struct session_of *of)
+{
+    return of->turns ? of->turns : 1;
+}
+
+static bool has_seen(const struct session *e, uint64_t turns)
+{
+    for (uint32_t i = 0; i < e->nseen; i++)
+        if (e->seen[i] == turns)
+            return true;
+    return false;
+}
+
+static void see(struct session *e, uint64_t turns)
+{
+    if (!turns || has_seen(e, turns))
+        return;
+    if (e->nseen == SEEN_TURNS)
+        memmove(e->seen, e->seen + 1, --e->nseen * sizeof e->seen[0]);
+    e->seen[e->nseen++] = turns;
+}
+
+/* Of a session without a name another history is another session; it can only be shorter.
+ * A request that is all there is has no history, unless it says that it tells of one. */
+static bool is_replaced(const struct session *e, const struct session_of *of)
+{
+    if (!e->held_turns || turns_of(of) < e->held_turns)
+        return e->held_turns > 0;
+    if (!of->earlier)
+        return false;
+    return turns_of(of) == 1 ? of->says_summary : !has_seen(e, of->earlier);
+}
+
 /* One turn that the request continues, or its own; false: it is not known, or was not
  * when it may have been forgotten. */
-static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_ms,
-                    struct session_state *ret)
+static bool look_at(struct sessions *s, uint64_t id, const struct session_of *of,
+                    uint64_t now_ms, struct session_state *ret)
 {
     struct session *e = session_find(s, id);
     if (!e)
@@ -84,9 +118,9 @@ static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_
     session_touch(s, e, now_ms);
     ret->accepted_groups |= e->accepted_groups;
     ret->has_vault |= e->vault != NULL;
-    if (e->held_turns > ret->held_turns)
-        ret->held_turns = e->held_turns;
-    if (is_open) {
+    ret->has_held_value |= e->held_turns > 0;
+    ret->is_replaced |= is_replaced(e, of);
+    if (id == of->id && of->is_open) {
         ret->open_label = e->label;
         ret->open_by = e->by;
     } else if (session_is_raised(e)) {
@@ -109,8 +143,8 @@ struct session_state sessions_look(struct sessions *s, const struct session_of *
     mutex_lock(&s->lock);
     session_expire(s, now_ms, &t);
     for (size_t i = 0; i < of->nbefore; i++)
-        is_all_known &= look_at(s, of->before[i], false, now_ms, &ret);
-    is_all_known &= look_at(s, of->id, of->is_open, now_ms, &ret) || of->is_open;
+        is_all_known &= look_at(s, of->before[i], of, now_ms, &ret);
+    is_all_known &= look_at(s, of->id, of, now_ms, &ret) || of->is_open;
     if (UNLIKELY(!is_all_known) && ret.label < SENSITIVITY_CONFIDENTIAL)
         ret.is_held = session_is_held(s, of->owner, now_ms);
     unlock(s, &t);
@@ -137,8 +171,8 @@ bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
     return e != NULL;
 }
 
-bool sessions_hold_value(struct sessions *s, const struct session_of *of, uint64_t by,
-                         uint64_t now_ms)
+bool sessions_hold_value(struct sessions *s, const struct session_of *of, bool is_newest,
+                         uint64_t by, uint64_t now_ms)
 {
     struct trash t = {.n = 0};
     mutex_lock(&s->lock);
@@ -146,14 +180,25 @@ bool sessions_hold_value(struct sessions *s, const struct session_of *of, uint64
     struct session *e = session_find_or_add(s, of->id, of->owner, now_ms, &t);
     if (e) {
         bool was_raised = session_is_raised(e);
-        if (of->turns > e->held_turns)
-            e->held_turns = of->turns;
+        if (turns_of(of) > e->held_turns)
+            e->held_turns = turns_of(of);
+        if (is_newest)
+            see(e, of->earlier);
         if (!e->by)
             e->by = by;
         session_reclass(s, e, was_raised);
     }
     unlock(s, &t);
     return e != NULL;
+}
+
+void sessions_let_through(struct sessions *s, const struct session_of *of)
+{
+    mutex_lock(&s->lock);
+    struct session *e = session_find(s, of->id);
+    if (e && e->held_turns)
+        see(e, of->all);
+    mutex_unlock(&s->lock);
 }
 
 struct values *sessions_values(const struct sessions *s)
@@ -172,21 +217,33 @@ bool sessions_is_raised(struct sessions *s, uint64_t id, uint64_t now_ms)
     return ret;
 }
 
+bool sessions_can_lower(struct sessions *s, uint64_t id, uint64_t now_ms)
+{
+    struct trash t = {.n = 0};
+    mutex_lock(&s->lock);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find(s, id);
+    bool ret = e && (session_is_raised(e) || e->held_turns);
+    unlock(s, &t);
+    return ret;
+}
+
 bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms)
 {
     struct trash t = {.n = 0};
     mutex_lock(&s->lock);
     session_expire(s, now_ms, &t);
     struct session *e = session_find(s, id);
-    bool ok = e && session_is_raised(e);
+    bool ok = e && (session_is_raised(e) || e->held_turns);
     if (ok) {
+        bool was_raised = session_is_raised(e);
         e->label = SENSITIVITY_UNLABELLED;
         e->by = 0;
         e->accepted_groups |= e->found_groups;
         e->found_groups = 0;
-        e->held_turns = 0;
+        e->held_turns = e->nseen = 0;
         session_touch(s, e, now_ms);
-        session_reclass(s, e, true);
+        session_reclass(s, e, was_raised);
     }
     unlock(s, &t);
     return ok;

@@ -55,8 +55,14 @@ void sessions_set_max_vault_bytes(struct sessions *s, size_t max_bytes);
 
 /* Where a request stands, and whose it is: the name of its key, empty without keys. */
 struct session_of {
-    uint32_t turns; /* how often a user speaks in it: its history shrank when fewer */
-    uint64_t id;    /* SESSION_NONE: nothing is remembered of it */
+    uint32_t turns; /* how often a user speaks in it */
+    /* Of a session that its client names: what the turns before the newest say, and what
+     * all of them do, as digests; where in the body the newest begins; and whether the
+     * first one calls itself a summary.  0: it has no name. */
+    uint64_t earlier, all;
+    size_t newest_at;
+    bool says_summary;
+    uint64_t id;            /* SESSION_NONE: nothing is remembered of it */
     const uint64_t *before; /* the turns it continues, earliest first */
     size_t nbefore;
     bool is_open; /* other conversations may begin with the same words */
@@ -72,8 +78,9 @@ struct session_state {
     uint64_t open_by;
     uint32_t found_groups;    /* bits of enum guard_group: why the label was raised */
     uint32_t accepted_groups; /* ... and what was held before, and lowered since */
-    uint32_t held_turns;      /* a value was held in it when it had so many; 0: none */
-    bool has_vault;           /* a turn of it had values masked */
+    bool is_replaced; /* a value was held in it, and its history is not what it was */
+    bool has_held_value;
+    bool has_vault; /* a turn of it had values masked */
     bool is_held; /* a turn of it is not known, and its client's labels were forgotten */
 };
 
@@ -84,15 +91,23 @@ struct session_state sessions_look(struct sessions *s, const struct session_of *
  * must be treated as confidential. */
 bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
                     enum sensitivity to, uint32_t groups, uint64_t by, uint64_t now_ms);
-/* A value of it is held, and not the session: a later turn with fewer turns of users has
- * replaced its history, and stays.  False: the table is full. */
-bool sessions_hold_value(struct sessions *s, const struct session_of *of, uint64_t by,
-                         uint64_t now_ms);
+/* A value of it is held, and not the session; `is_newest`: it stands in the newest turn
+ * alone, so that what was said before may go on without it.  From now on a request of the
+ * session whose earlier turns are not those that were seen has another history, maybe a
+ * summary of this one: session_state.is_replaced, until a person lowers the session or it
+ * ends.  False: the table is full. */
+bool sessions_hold_value(struct sessions *s, const struct session_of *of, bool is_newest,
+                         uint64_t by, uint64_t now_ms);
+/* A request of such a session was let through: others may go on from it. */
+void sessions_let_through(struct sessions *s, const struct session_of *of);
 /* The values that hold, and those that were let go. */
 struct values *sessions_values(const struct sessions *s);
 /* There is such a session, and its label is raised. */
 bool sessions_is_raised(struct sessions *s, uint64_t id, uint64_t now_ms);
-/* False: there is no such session, or its label is not raised. */
+/* ... or a value was held in it. */
+bool sessions_can_lower(struct sessions *s, uint64_t id, uint64_t now_ms);
+/* What was found in it leaves masked, and its history may be another, from now on. False:
+ * there is no such session. */
 bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms);
 
 /* One whose label is raised, for a person to look at. */
