@@ -141,6 +141,52 @@ static bool mask(const struct screen_input *in, const struct body_scan *b,
     return ok;
 }
 
+static uint64_t reference_id(const struct screen_input *in, struct str name)
+{
+    return value_id(sessions_values(in->sessions), session_of(in).owner, name);
+}
+
+/* What the body refers to has a label too. */
+static void look_at_references(const struct screen_input *in, const struct body_scan *b,
+                               struct session_state *had, struct screened *ret)
+{
+    uint32_t accepted = had->accepted_groups;
+    for (size_t i = 0; in->sessions && i < b->nrefers; i++) {
+        const struct session_state of =
+            sessions_look_reference(in->sessions, reference_id(in, b->refers[i]),
+                                    session_of(in).owner, in->now_ms);
+        if (of.label > had->label) {
+            had->label = of.label;
+            had->id = of.id;
+            had->by = of.by;
+        }
+        had->found_groups |= of.found_groups;
+        had->accepted_groups |= of.accepted_groups;
+        had->is_held |= of.is_held;
+    }
+    if (had->accepted_groups != accepted)
+        ret->verdict = guard_rules_act(in->rules, &b->found, in->key, in->declared.header,
+                                       had->accepted_groups);
+}
+
+/* ... from now on that of this session; of a request without one, its own. */
+static bool raise_references(const struct screen_input *in, const struct body_scan *b,
+                             const struct session_state *had, enum sensitivity to,
+                             uint32_t groups)
+{
+    struct str owner = session_of(in).owner;
+    bool ok = true;
+    for (size_t i = 0; ok && i < b->nrefers; i++) {
+        uint64_t id = reference_id(in, b->refers[i]);
+        if (had->id == SESSION_NONE)
+            ok = sessions_raise(in->sessions, id, owner, to, groups, in->request,
+                                in->now_ms);
+        else if (had->id != id)
+            ok = sessions_raise_reference(in->sessions, id, owner, had->id, in->now_ms);
+    }
+    return ok;
+}
+
 static void hold(struct label_inputs *l, const char *why)
 {
     l->found = SENSITIVITY_CONFIDENTIAL;
@@ -163,7 +209,7 @@ static void judge_values(const struct screen_input *in, const struct body_scan *
         *v = (struct verdict){.action = ACTION_LOCAL,
                               .group = guard_type_group((enum guard_type)ret->held.type),
                               .reason = "held_value"};
-        ret->is_by_value = true;
+        ret->is_by_value = b->nrefers == 0;
     } else if (had->is_replaced) {
         *v = (struct verdict){
             .action = ACTION_LOCAL, .group = GROUP_LOW, .reason = "history_replaced"};
@@ -225,7 +271,13 @@ static bool remember(const struct screen_input *in, const struct body_scan *b,
         return false;
     enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
     uint32_t groups = has_found ? 1u << s->verdict.group : 0;
-    if (!has_session(in) || in->is_dry || to <= SENSITIVITY_PUBLIC)
+    if (!in->sessions || in->is_dry)
+        return true;
+    enum sensitivity most = to > had->label ? to : had->label;
+    if (UNLIKELY(b->nrefers && most > SENSITIVITY_PUBLIC) &&
+        !raise_references(in, b, had, most, groups))
+        return false;
+    if (!has_session(in) || to <= SENSITIVITY_PUBLIC)
         return true;
     if (to <= had->label && !(groups & ~had->found_groups))
         return true;
@@ -307,6 +359,8 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
     if (UNLIKELY(had.has_vault))
         recall_names(in, &names, &b);
     scan(in, &b, had.accepted_groups, ret);
+    if (UNLIKELY(b.nrefers))
+        look_at_references(in, &b, &had, ret);
     if (LIKELY(ret->is_scanned))
         apply_values(in, &b, &had, ret);
     if (UNLIKELY(ret->is_scanned && ret->verdict.is_unread))

@@ -106,7 +106,7 @@ struct session *session_find(struct sessions *s, uint64_t id)
 
 static enum session_class class_of(const struct session *e)
 {
-    if (e->found_groups || e->accepted_groups || e->held_turns)
+    if (e->found_groups || e->accepted_groups || e->held_turns || e->of_session)
         return SESSION_FOUND;
     return session_is_raised(e) ? SESSION_DECLARED : SESSION_PLAIN;
 }

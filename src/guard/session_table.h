@@ -37,6 +37,7 @@ struct session {
     struct owner *owner;
     struct link used, owned, vaulted;
     uint64_t id, used_ms, by;
+    uint64_t of_session;     /* of a reference: whose label it has; 0: it is a session */
     uint64_t doubt_until_ms; /* that long it may be one that was forgotten before */
     struct vault *vault;
     size_t vault_bytes;

@@ -171,6 +171,48 @@ bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
     return e != NULL;
 }
 
+struct session_state sessions_look_reference(struct sessions *s, uint64_t id,
+                                             struct str owner, uint64_t now_ms)
+{
+    struct session_state ret = {.label = SENSITIVITY_UNLABELLED, .id = id};
+    struct trash t = {.n = 0};
+    mutex_lock(&s->lock);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find(s, id);
+    struct session *of = e && e->of_session ? session_find(s, e->of_session) : e;
+    bool is_known = e && now_ms >= e->doubt_until_ms;
+    if (e)
+        session_touch(s, e, now_ms);
+    if (of) {
+        session_touch(s, of, now_ms);
+        ret.label = of->label;
+        ret.by = of->by;
+        ret.id = of->id;
+        ret.found_groups = of->found_groups;
+        ret.accepted_groups = of->accepted_groups;
+    }
+    if (UNLIKELY(!is_known) && ret.label < SENSITIVITY_CONFIDENTIAL)
+        ret.is_held = session_is_held(s, owner, now_ms);
+    unlock(s, &t);
+    return ret;
+}
+
+bool sessions_raise_reference(struct sessions *s, uint64_t id, struct str owner,
+                              uint64_t of_session, uint64_t now_ms)
+{
+    struct trash t = {.n = 0};
+    mutex_lock(&s->lock);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find_or_add(s, id, owner, now_ms, &t);
+    struct session *before = e && e->of_session ? session_find(s, e->of_session) : e;
+    if (e && !(before && session_is_raised(before))) {
+        e->of_session = of_session;
+        session_reclass(s, e, session_is_raised(e));
+    }
+    unlock(s, &t);
+    return e != NULL;
+}
+
 bool sessions_hold_value(struct sessions *s, const struct session_of *of, bool is_newest,
                          uint64_t by, uint64_t now_ms)
 {

@@ -91,6 +91,13 @@ struct session_state sessions_look(struct sessions *s, const struct session_of *
  * must be treated as confidential. */
 bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
                     enum sensitivity to, uint32_t groups, uint64_t by, uint64_t now_ms);
+/* What requests refer to that is kept elsewhere (a thread, a file, a cache) has the label
+ * of the session that gave it one, as long as that has it.  The id is its own. */
+struct session_state sessions_look_reference(struct sessions *s, uint64_t id,
+                                             struct str owner, uint64_t now_ms);
+/* False: the table is full. */
+bool sessions_raise_reference(struct sessions *s, uint64_t id, struct str owner,
+                              uint64_t of_session, uint64_t now_ms);
 /* A value of it is held, and not the session; `is_newest`: it stands in the newest turn
  * alone, so that what was said before may go on without it.  From now on a request of the
  * session whose earlier turns are not those that were seen has another history, maybe a

@@ -79,30 +79,6 @@ static bool only_type(const struct screen_input *in, const struct body_scan *b,
     return has;
 }
 
-/* Members by which a request refers to what an engine or a server keeps. */
-static bool is_no_reference(void *ctx, enum string_kind kind, struct str raw,
-                            struct str text)
-{
-    static const char *const names[] = {"previous_response_id",
-                                        "previous_interaction_id",
-                                        "conversation",
-                                        "file_id",
-                                        "conversation_id",
-                                        "thread_id",
-                                        "file_ids",
-                                        "container",
-                                        "cached_content",
-                                        "cachedContent",
-                                        "file_uri",
-                                        "fileUri"};
-    (void)ctx;
-    (void)raw;
-    for (size_t i = 0; kind == STRING_NAME && i < ARRAY_LEN(names); i++)
-        if (str_eqz(text, names[i]))
-            return false;
-    return true;
-}
-
 bool held_by_values(const struct screen_input *in, const struct body_scan *b,
                     const struct verdict *v, uint32_t accepted_groups)
 {
@@ -116,7 +92,7 @@ bool held_by_values(const struct screen_input *in, const struct body_scan *b,
     rest.score[type] = 0;
     const struct verdict other =
         guard_rules_act(in->rules, &rest, in->key, in->declared.header, accepted_groups);
-    return other.action < ACTION_LOCAL && strings_each(in->body, is_no_reference, NULL);
+    return other.action < ACTION_LOCAL && b->nrefers == 0;
 }
 
 /* -- remembering -----------------------------------------------------------------------

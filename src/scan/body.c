@@ -17,6 +17,7 @@
 #include "scan/media.h"
 #include "scan/names/mentions.h"
 #include "scan/numbers.h"
+#include "scan/references.h"
 #include "scan/scan.h"
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
@@ -304,6 +305,60 @@ static void scan_number(struct walk *w, struct str key, struct str raw)
 
 static void walk_value(struct walk *w, struct str key);
 
+static void add_reference(struct walk *w, struct str raw)
+{
+    struct body_scan *b = w->out;
+    if (!reference_is_value(raw))
+        return;
+    if (b->nrefers == b->cap_refers) {
+        size_t cap = b->cap_refers ? 2 * b->cap_refers : 8;
+        struct str *v =
+            cap > MAX_BODY_STRINGS ? NULL : mem_realloc(b->refers, cap * sizeof *v);
+        if (!v) {
+            w->failed = true;
+            return;
+        }
+        b->refers = v;
+        b->cap_refers = cap;
+    }
+    b->refers[b->nrefers++] = raw;
+}
+
+/* A string, strings in a list, or the id of an object; of a prompt the object's alone. */
+static void note_reference(struct walk *w, struct str name)
+{
+    struct json_cur c = w->c;
+    struct json_string s;
+    enum json_type type = json_peek(&c);
+    if (LIKELY(!reference_is_name(name)))
+        return;
+    if (type == JSON_OBJECT) {
+        struct str raw;
+        if (json_skip(&c, &raw) && (raw = json_get(raw, "id")).n > 2 && raw.p[0] == '"')
+            add_reference(w, str_sub(raw, 1, raw.n - 1));
+    } else if (type == JSON_STRING && !str_eqz(name, "prompt")) {
+        if (json_read_string(&c, &s))
+            add_reference(w, s.raw);
+    } else if (type == JSON_ARRAY && !str_eqz(name, "prompt") && json_enter_array(&c)) {
+        while (json_next_element(&c))
+            if (json_peek(&c) == JSON_STRING && json_read_string(&c, &s))
+                add_reference(w, s.raw);
+            else
+                json_skip(&c, NULL);
+    }
+}
+
+/* {"type": "item_reference", "id": "msg_1"} */
+static void note_item(struct walk *w, struct str key, struct str plain)
+{
+    struct str raw;
+    if (LIKELY(!str_eqz(plain, "item_reference") || !str_eqz(key, "type") || !w->inside))
+        return;
+    struct json_cur c = *w->inside;
+    if (json_skip(&c, &raw) && (raw = json_get(raw, "id")).n > 2 && raw.p[0] == '"')
+        add_reference(w, str_sub(raw, 1, raw.n - 1));
+}
+
 /* A member that makes the object around it media, or says what its value may be. */
 static void note_media(struct walk *w, struct str name, enum media outer)
 {
@@ -384,6 +439,7 @@ static void walk_object(struct walk *w)
             kept.p = own;
         }
         note_media(w, plain, media);
+        note_reference(w, plain);
         note_odd(w, no_key, name, plain);
         bool has_more = w->c.p < w->c.end && (*w->c.p == '[' || *w->c.p == '{');
         if (w->c.depth == 1)
@@ -446,6 +502,7 @@ static void walk_value(struct walk *w, struct str key)
                        (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
         w->out->found.has_media |= w->is_media;
         note_object(w, key, plain);
+        note_item(w, key, plain);
         note_odd(w, key, s, plain);
         if (UNLIKELY(agent_id_is(key, plain) || sealed_is(key, plain, w->inside))) {
             w->out->found.bytes_scanned += plain.n;
@@ -510,5 +567,6 @@ void body_scan_release(struct body_scan *b)
 {
     span_list_release(&b->spans);
     mem_free(b->at);
+    mem_free(b->refers);
     *b = (struct body_scan){0};
 }

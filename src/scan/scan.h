@@ -145,6 +145,8 @@ struct body_scan {
     struct span_list spans;
     struct located *at; /* owned */
     size_t nat, cap_at;
+    struct str *refers; /* owned; what it refers to that is kept elsewhere: its bytes */
+    size_t nrefers, cap_refers;
 };
 
 /* Scans every string of a JSON body: values and member names at any depth, with
