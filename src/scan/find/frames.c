@@ -4,6 +4,7 @@
  * Each is found from the mark no value of its kind can lack ('@', "://", a dot between
  * numbers) and read outwards, so that prose costs one look per token. */
 #include "scan/detect.h"
+#include "scan/find/logins.h"
 #include "scan/scanner.h"
 
 /* No value of a kind is longer; and no text makes every mark read to its end. */
@@ -180,82 +181,6 @@ static size_t url_end(struct window *w, size_t at)
     return end;
 }
 
-static bool is_mask(struct str password)
-{
-    return password.p[0] == '*' || (password.p[0] == 'x' && password.p[1] == 'x');
-}
-
-/* user:password@localhost, u:p@host, postgres://foo:bar@example.com: what manuals write.
- * The password says nothing where a word for one stands, and a short one nothing at a
- * host that nobody has. */
-static bool is_documented_login(struct str user, struct str password, struct str server)
-{
-    static const char *const words[] = {
-        "password",
-        "pass",
-        "passwd",
-        "pwd",
-        "secret",
-        "pw",
-        "token",
-        "changeme",
-        "bar",
-        "xyz",
-        "pass1",
-        "example",
-        "apikey",
-        "p",
-        "b",
-        "mypassword",
-        "yourpassword",
-        "user_password",
-        "abc",
-        "test",
-        "mot_de_passe",
-        "motdepasse",
-        "contrasena",
-        "contrase\xC3\xB1"
-        "a",
-        "clave",
-        "senha",
-        "passwort",
-        "kennwort",
-        "geheim",
-        "wachtwoord",
-        "haslo",
-        "has\xC5\x82o",
-        "heslo",
-        "jelszo",
-        "jelsz\xC3\xB3",
-        "parola",
-        "lozinka",
-        "geslo",
-        "sifre",
-        "\xC5\x9Fifre",
-        "salasana",
-        "losenord",
-        "l\xC3\xB6senord",
-        "passord",
-        "kodeord",
-        "adgangskode",
-        "password_utente",
-        "\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE"
-        "\xD0\xBB\xD1\x8C",
-        "\xE5\xAF\x86\xE7\xA0\x81",
-        "\xE5\xAF\x86\xE7\xA2\xBC",
-        "\xEB\xB9\x84\xEB\xB0\x80\xEB\xB2\x88\xED\x98\xB8",
-        "\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89"};
-    static const char *const hosts[] = {"example.com", "example.org", "example.net",
-                                        "host",        "hostname",    "server"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq_nocase(password, str_of(words[i])))
-            return true;
-    for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
-        if (str_starts_nocase(server, str_of(hosts[i])) && password.n <= 4)
-            return true;
-    return user.n == 0 && str_starts(password, STR("pserver:"));
-}
-
 static void try_url(struct window *w, size_t at)
 {
     size_t start = at, end = url_end(w, at), host, sign = 0, colon = 0;
@@ -267,7 +192,8 @@ static void try_url(struct window *w, size_t at)
         else if (w->p[i] == ':' && !sign && !colon)
             colon = i;
     }
-    /* A password may hold a slash; then the sign stands behind it. */
+    if (!sign && colon)
+        sign = sign_behind_slash((struct str){w->p, end}, colon);
     host = sign ? sign + 1 : at + 3;
     if (start == at || end <= host)
         return;
@@ -275,7 +201,7 @@ static void try_url(struct window *w, size_t at)
         struct str user = {w->p + at + 3, colon - at - 3};
         struct str password = {w->p + colon + 1, sign - colon - 1};
         struct str server = {w->p + sign + 1, end - sign - 1};
-        if (!is_mask(password) && !is_documented_login(user, password, server))
+        if (!is_documented_login(user, password, server))
             propose(w, start, end, TYPE_CONN_STRING, 96, SAW_SHAPE);
         return;
     }

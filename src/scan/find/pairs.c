@@ -6,6 +6,7 @@
  * (context.c), too. */
 #include "scan/detect.h"
 #include "scan/find/plausible.h"
+#include "scan/read/form_words.h"
 #include "scan/read/judge.h"
 #include "scan/read/name_words.h"
 #include "scan/read/read.h"
@@ -407,20 +408,21 @@ static void take_pair(void *ctx, const struct pair *p)
          !reaches(t, p, (struct str){x->w->p + p->value, p->value_end - p->value})) ||
         (t.is_front && note == NOTE_LINE))
         return;
+    struct str name = {x->w->p + p->name, p->name_end - p->name};
     const struct given g = {.value = {x->w->p + p->value, p->value_end - p->value},
                             .what = (enum telling)t.what,
                             .note = note,
                             .is_quoted = p->quote != 0,
                             .is_inner = t.is_inner,
-                            .is_said = p->says != 0};
+                            .is_said = p->says != 0,
+                            .is_explicit = t.what == TELLS_PASSWORD && !p->says &&
+                                           names_password(name)};
     if (!may_spend(x->w))
         return;
     spend(x->w, g.value.n);
     if (is_personal(g.what) && !(g.note == NOTE_CODE && !g.is_quoted))
         x->personal[x->npersonal++ % MAX_NAMES] = p->value;
-    x->is_club =
-        g.what == TELLS_PLAN && !p->says &&
-        names_club_member(x->w, (struct str){x->w->p + p->name, p->name_end - p->name});
+    x->is_club = g.what == TELLS_PLAN && !p->says && names_club_member(x->w, name);
     if (kinds[t.what].cls && !x->is_club && note != NOTE_LINE && !t.is_inner)
         add_field(x->w, p->value, p->value_end, kinds[t.what].cls);
     if (g.what == TELLS_NAME) {

@@ -183,6 +183,7 @@ static const struct {
               {"maiuscula", SAID_CASE},
               {"hoofdletter", SAID_CASE},
               {"grosses", SAID_CASE},
+              {"groses", SAID_CASE}, /* "gro\xC3\x9F" "es", folded */
               {"kleines", SAID_CASE},
               {"versal", SAID_CASE},
               {"заглавная", SAID_CASE},

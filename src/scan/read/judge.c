@@ -1,6 +1,7 @@
 /* judge.c -- see judge.h: passwords, tokens and codes. */
 #include "scan/find/plausible.h"
 #include "scan/read/basic.h"
+#include "scan/read/form_words.h"
 #include "scan/read/inside.h"
 #include "scan/read/named.h"
 #include "scan/read/no_value.h"
@@ -92,6 +93,11 @@ static size_t groups_at_front(struct str s)
     return groups >= 3 && digits >= 2 && digits + groups - 1 < v.n ? end : 0;
 }
 
+static bool is_loose_value(const struct given *g, struct str s)
+{
+    return g->is_explicit && g->note != NOTE_LINE && is_loose_phrase(s);
+}
+
 struct str judge_trim(const struct given *g)
 {
     struct str s = str_trim(g->value);
@@ -104,7 +110,7 @@ struct str judge_trim(const struct given *g)
         if (inner.n >= 12 && !memchr(inner.p, ' ', inner.n) && count_digits(inner))
             return inner;
     }
-    if (g->is_quoted || is_phrase(s))
+    if (g->is_quoted || is_phrase(s) || is_loose_value(g, s))
         return s;
     if (s.n > 19 && is_app_password(str_sub(s, 0, 19)) && !is_alnum(s.p[19]))
         return str_sub(s, 0, 19);
@@ -127,15 +133,16 @@ struct str judge_trim(const struct given *g)
 
 static bool mixes(struct str s)
 {
-    size_t lower = 0, upper = 0, digit = 0, other = 0;
+    size_t lower = 0, upper = 0, digit = 0, other = 0, far = 0;
     for (size_t i = 0; i < s.n; i++) {
         lower += is_lower(s.p[i]);
         upper += is_upper(s.p[i]);
         digit += is_digit(s.p[i]);
-        other += !is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '.' && s.p[i] != '-' &&
-                 s.p[i] != ' ';
+        other += s.p[i] >= 0 && !is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '.' &&
+                 s.p[i] != '-' && s.p[i] != ' ';
+        far += s.p[i] < 0;
     }
-    bool letters = lower + upper > 0;
+    bool letters = lower + upper + far > 0;
     return s.n >= 4 &&
            ((letters && digit) || (letters && other && s.n >= 6) || (digit && other) ||
             (lower && upper && s.n >= 10 && entropy_of(s) > 3.4));
@@ -171,6 +178,14 @@ static bool is_unspeakable(struct str v)
     return v.n >= 12 && longest >= 5;
 }
 
+/* All there is: no sentence goes on behind it. */
+static bool is_alone(const struct given *g, struct str v)
+{
+    struct str rest = str_sub(g->value, (size_t)(v.p + v.n - g->value.p), g->value.n);
+    rest = str_trim(rest);
+    return g->is_quoted || rest.n == 0 || strchr(".,;)(|\"'`<", rest.p[0]) != NULL;
+}
+
 static unsigned judge_password(const struct given *g, struct str v)
 {
     bool plain_word = count_digits(v) == 0 && !mixes(v);
@@ -178,6 +193,11 @@ static unsigned judge_password(const struct given *g, struct str v)
         return 75;
     if (is_phrase(v))
         return g->note == NOTE_CODE ? 50 : 75;
+    if (g->is_explicit && is_loose_phrase(v))
+        return 70;
+    if (g->is_explicit && (g->is_quoted || g->note != NOTE_CODE) &&
+        is_phrase_of_things(v))
+        return g->note == NOTE_CODE ? 58 : 70;
     if (is_passphrase(v) && !g->is_inner && !memchr(v.p, '_', v.n))
         return !memchr(v.p, '.', v.n) ? g->note == NOTE_CODE ? 58 : 70
                : g->note == NOTE_FORM || g->note == NOTE_LINE ? 57
@@ -189,8 +209,11 @@ static unsigned judge_password(const struct given *g, struct str v)
     if (count_digits(v) == v.n)
         return v.n >= 4 && g->note != NOTE_CODE && !g->is_inner ? (v.n >= 6 ? 75 : 60)
                                                                 : 0;
-    if (g->is_inner || v.n < 5 || v.n > 40 || memchr(v.p, '.', v.n) || !plain_word)
+    if (g->is_inner || v.n < 5 || v.n > 40 || memchr(v.p, '.', v.n) || !plain_word ||
+        (g->note == NOTE_DATA && says_of_password(v)))
         return 0;
+    if (g->note == NOTE_FORM && g->is_explicit && is_alone(g, v))
+        return is_form_word(v) ? 0 : 56;
     /* A plain word may be a password and may be a caption: in data and commands it is
      * held, elsewhere masked. */
     if (g->note == NOTE_COMMAND || g->note == NOTE_TABLE)

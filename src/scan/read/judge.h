@@ -14,6 +14,7 @@ struct given {
     enum telling what;
     enum notation note;
     bool is_quoted, is_inner, is_said; /* is_said: by the place, not by a name */
+    bool is_explicit;                  /* the name says "password" and nothing else */
 };
 
 /* The part of the value that is one: without a scheme before it, a comment or the rest of

@@ -34,9 +34,7 @@ bool is_copula(struct str s)
     return is_word_of(s, words, ARRAY_LEN(words)) || is_word_of(s, far, ARRAY_LEN(far));
 }
 
-/* Words that link in one language and mean something else in English: "hasło to x",
- * "salasana on x"; not behind an English name. */
-static bool is_copula_abroad(struct str s, struct str name)
+bool is_copula_abroad(struct str s, struct str name)
 {
     static const char *const words[] = {"on", "to",       "ir", "ni", "ay",
                                         "e",  "\xD0\xB5", "ce", "ita"};
@@ -413,6 +411,8 @@ static void read_short_line(struct reader *r, const struct line *l, const struct
 {
     if (nwords < 2 || nwords > MAX_LINE_WORDS || nwords > w->n)
         return;
+    for (size_t i = 2; equal_to(piece_str(r, w->v[0]), "machine") && i + 1 < nwords; i++)
+        emit(r, w->v[i], w->v[i + 1], NOTE_DATA);
     bool sets = is_setter(piece_str(r, w->v[0]));
     if (sets && nwords >= 3)
         emit(r, w->v[1], trimmed(r, (struct piece){w->v[2].start, l->end, w->v[2].quote}),
@@ -483,6 +483,8 @@ void read_directive(struct reader *r, const struct line *l)
             read_said(r, l, v, i);
             read_keypad(r, l, v);
             read_login(r, v);
+        } else if (w.n > 1) {
+            read_stated_word(r, l, &w, p);
         }
         if (w.n && asks_for(piece_str(r, p)) && !is_weak_word(piece_str(r, w.v[w.n - 1])))
             r->asked = (struct piece){w.v[w.n - 1].start, w.v[w.n - 1].end, 0};

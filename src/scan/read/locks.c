@@ -89,7 +89,7 @@ uint64_t spoken_roles(struct str word)
     if (s.n < 2)
         return 0;
     s = stem_fold(s, folded);
-    uint64_t roles = stems_of(s) & ~STEMS_OF_PEOPLE;
+    uint64_t roles = stems_of(s) & ~(STEMS_OF_PEOPLE | STEM_STATE);
     if (roles || s.n < 4)
         return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET | STEM_WEB | STEM_PROVE |
                         STEM_RESCUE)

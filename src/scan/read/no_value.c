@@ -3,6 +3,7 @@
 
 #include "scan/detect.h"
 #include "scan/find/plausible.h"
+#include "scan/read/form_words.h"
 #include "scan/read/inside.h"
 #include "scan/read/named.h"
 
@@ -261,7 +262,7 @@ static bool is_describing(struct str s)
 bool is_passphrase(struct str s)
 {
     enum { LEAST_WORDS = 3, MOST_WORDS = 9, LEAST_BYTES = 14, LONGEST_WORD = 12 };
-    size_t words = 0;
+    size_t words = 0, describing = 0;
     char mark = '\0';
     if (s.n < LEAST_BYTES)
         return false;
@@ -272,20 +273,21 @@ bool is_passphrase(struct str s)
         bool ends = to == s.n;
         if (to - i < 3 || to - i > LONGEST_WORD ||
             (!ends && (!strchr("-._+", s.p[to]) || to + 1 == s.n)) ||
-            (!ends && mark && s.p[to] != mark) || is_describing(str_sub(s, i, to)))
+            (!ends && mark && s.p[to] != mark))
             return false;
+        describing += is_describing(str_sub(s, i, to));
         mark = ends ? mark : s.p[to];
         i = to + 1;
     }
-    return words >= LEAST_WORDS && words <= MOST_WORDS;
+    return words <= MOST_WORDS && words >= LEAST_WORDS + describing && describing <= 1;
 }
 
 /* A list of ciphers ("!RC4:!ADH"), the mail address that one gives a server for nobody
  * ("x@localhost"), the edge of a table. */
 static bool is_of_manuals(const struct given *g, struct str s)
 {
-    static const char *const hosts[] = {"@localhost", "@example.com", "@example.org",
-                                        "@example.net"};
+    static const char *const hosts[] = {"@localhost", "@127.0.0.1", "@example.com",
+                                        "@example.org", "@example.net"};
     for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
         if (str_ends(s, str_of(hosts[i])))
             return true;
@@ -306,6 +308,21 @@ static bool is_word_for_password(struct str s)
            telling_of(str_sub(s, 0, end)).what == TELLS_PASSWORD;
 }
 
+/* "vergessen?", "\xC2\xBFolvid\xC3\xB3?": of what a form asks. */
+static bool asks_something(struct str s)
+{
+    bool asks = false;
+    while (s.n && (s.p[0] == '?' || s.p[0] == '!')) { /* turned ones, normalised */
+        asks |= s.p[0] == '?';
+        s = str_sub(s, 1, s.n);
+    }
+    while (s.n && (s.p[s.n - 1] == '?' || s.p[s.n - 1] == '!')) {
+        asks |= s.p[s.n - 1] == '?';
+        s.n--;
+    }
+    return asks && count_digits(s) == 0 && (s.n == 0 || is_form_word(s));
+}
+
 bool is_no_value(const struct given *g, struct str s)
 {
     bool is_account =
@@ -314,6 +331,12 @@ bool is_no_value(const struct given *g, struct str s)
                   !is_upper(s.p[1]) && count_digits(s) >= 2; /* no variable begins so */
     if (g->note == NOTE_LINE && !g->is_quoted && ends_question(s))
         return true;
+    if (g->what == TELLS_PASSWORD && asks_something(s))
+        return true;
+    bool may_be_phrase = g->is_explicit && (g->note != NOTE_CODE || g->is_quoted);
+    if ((may_be_phrase && is_phrase_of_things(s)) ||
+        (g->is_explicit && is_loose_phrase(s)))
+        return false;
     if (is_pattern(s) ||
         (is_snake(s) && !g->is_said &&
          !(g->what == TELLS_USER && g->note != NOTE_CODE)) ||

@@ -6,6 +6,7 @@
  */
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/read/words.h"
 
 enum { MAX_SAID_WORDS = 6, MAX_FORM_NAME = 40, SPOKEN_OF = 400 };
 
@@ -69,7 +70,7 @@ static bool is_direction(struct str s)
 }
 
 /* A word that no program would be named with: "Counter2Max" is one. */
-static bool is_strong(struct str s)
+static bool looks_chosen(struct str s)
 {
     size_t upper = 0, lower = 0, digits = count_digits(s), marks = 0, other = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -103,7 +104,7 @@ static void read_reset(struct reader *r, const struct line *l, struct piece v)
 {
     size_t end = skip_blanks_back(r, v.start, l->start), words = 0;
     struct piece to = word_before(r, end, l->start);
-    if (!is_strong(piece_str(r, v)) || !is_direction(piece_str(r, to)))
+    if (!looks_chosen(piece_str(r, v)) || !is_direction(piece_str(r, to)))
         return;
     for (size_t i = skip_blanks_back(r, to.start, l->start); i > l->start && words < 5;
          words++) {
@@ -142,6 +143,36 @@ void read_said(struct reader *r, const struct line *l, struct piece value, size_
         if (ends)
             return;
     }
+}
+
+static bool ends_clause(char c)
+{
+    return c == '.' || c == ',' || c == ';' || c == '!' || c == '?' || c == ')';
+}
+
+void read_stated_word(struct reader *r, const struct line *l, const struct words *w,
+                      struct piece word)
+{
+    enum { LEAST = 5, LABEL_WORDS = 6 };
+    struct piece v = without_marks(r, word);
+    size_t end = w->n;
+    if (v.end - v.start < LEAST ||
+        !(word.end == l->end || ends_clause(byte_at(r, v.end))))
+        return;
+    while (end > 1 && is_copula(piece_str(r, w->v[end - 1])))
+        end--;
+    if (end == w->n &&
+        is_copula_abroad(piece_str(r, w->v[end - 1]), piece_str(r, w->v[end - 2])))
+        end--;
+    if (end == w->n)
+        return;
+    size_t from = end - 1;
+    while (from > 0 && end - from < LABEL_WORDS &&
+           !ends_clause(r->text.p[w->v[from - 1].end - 1]))
+        from--;
+    struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
+    if (telling_of(piece_str(r, label)).what == TELLS_PASSWORD)
+        emit(r, label, v, NOTE_FORM);
 }
 
 /* The mark of a form's line: dots, dashes or underscores in a row, or an arrow; its end

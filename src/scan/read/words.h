@@ -15,6 +15,9 @@ struct words {
 
 /* Stand between: "password is x", "Passwort lautet x", "mot de passe est x". */
 bool is_copula(struct str s);
+/* Words that link in one language and mean something else in English: "hasło to x",
+ * "salasana on x"; not behind an English name. */
+bool is_copula_abroad(struct str s, struct str name);
 /* Capitals, small letters and digits: behind a word that may be a verb. */
 bool is_strong(struct str s);
 struct piece without_marks(const struct reader *r, struct piece p);
@@ -23,6 +26,10 @@ struct piece without_marks(const struct reader *r, struct piece p);
 void read_account(struct reader *r, const struct words *w, struct piece v);
 void read_creds(struct reader *r, const struct words *w, struct piece v);
 void read_login(struct reader *r, struct piece v);
+
+/* said.c: an ordinary word behind "the password is", that ends its sentence. */
+void read_stated_word(struct reader *r, const struct line *l, const struct words *w,
+                      struct piece word);
 
 /* line_codes.c: answers to "what is the code?", and codes of doors and devices. */
 void read_answer(struct reader *r, const struct words *w, struct piece v);

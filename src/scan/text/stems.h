@@ -59,6 +59,7 @@ enum {
 #define STEM_STILL   (UINT64_C(1) << 42) /* "still", "nadal": it is as it was */
 #define STEM_PAY     (UINT64_C(1) << 43) /* money is sent: "transfer", "przelew" */
 #define STEM_HOLDER  (UINT64_C(1) << 44) /* whose account it is: "payee", "名義" */
+#define STEM_STATE   (UINT64_C(1) << 45) /* what forms say of a password: "expired" */
 #define STEM_HOUSE                                                                       \
     (UINT64_C(1) << 38)                 /* of an address, with a number: "flat", "lote"  \
                                          */
