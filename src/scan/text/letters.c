@@ -99,13 +99,18 @@ static uint32_t odd_lower(uint32_t cp)
 
 uint32_t letter_lower_wide(uint32_t cp)
 {
-    for (size_t i = 0; i < ARRAY_LEN(casings) && cp >= casings[i].first; i++) {
-        const struct casing *c = &casings[i];
-        if (cp > c->last)
-            continue;
-        return c->by > 1 ? cp + c->by : cp + ((cp & 1) == c->by);
+    size_t lo = 0, hi = ARRAY_LEN(casings) - 1; /* the first that ends at cp or behind */
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (casings[mid].last < cp)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return odd_lower(cp);
+    const struct casing *c = &casings[lo];
+    if (cp < c->first || cp > c->last)
+        return odd_lower(cp);
+    return c->by > 1 ? cp + c->by : cp + ((cp & 1) == c->by);
 }
 
 size_t letter_put(uint32_t cp, char ret[4])

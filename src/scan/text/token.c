@@ -130,6 +130,21 @@ static void caption_humps(struct window *w, const struct token *t)
     }
 }
 
+/* A bit for each byte of a word, some of which share one. */
+static uint64_t bytes_seen(struct str word)
+{
+    uint64_t seen = 0;
+    for (size_t i = 0; i < word.n; i++)
+        seen |= UINT64_C(1) << (word.p[i] & 63);
+    return seen;
+}
+
+/* Are the second, third and fourth byte of the text among those? */
+static bool may_hold(uint64_t seen, const char *text)
+{
+    return seen >> (text[1] & 63) & seen >> (text[2] & 63) & seen >> (text[3] & 63) & 1;
+}
+
 /* Captions of scripts that put no blank between words. */
 static void caption_script(struct window *w, const struct token *t)
 {
@@ -151,8 +166,9 @@ static void caption_script(struct window *w, const struct token *t)
         {"住所", CLS_ADDRESS},        {"地址", CLS_ADDRESS},
     };
     struct str word = {w->p + t->start, t->end - t->start};
+    uint64_t seen = bytes_seen(word);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (str_find(word, str_of(rows[i].s)) >= 0) {
+        if (may_hold(seen, rows[i].s) && str_find(word, str_of(rows[i].s)) >= 0) {
             add_hit(w, t->start, t->end, rows[i].cls);
             return;
         }
