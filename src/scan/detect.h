@@ -205,6 +205,8 @@ void find_addresses(struct window *w);
 /* Those behind a word that says what they are, and postcodes. */
 void find_captioned_addresses(struct window *w);
 void find_streets(struct window *w);
+/* Those that only what follows them tells. */
+void find_address_blocks(struct window *w);
 /* Does the word end like a street, in the languages that glue them: "Bahnhofstrasse"? */
 bool ends_like_street(const struct window *w, const struct token *t);
 /* Names what stands there a street and a number, or a number, a postcode and a town? */

@@ -134,6 +134,7 @@ static void detect(struct window *w)
     find_spoken(w);
     find_addresses(w);
     find_streets(w);
+    find_address_blocks(w);
     if (w->depth == 0)
         find_encoded(w);
     drop_in_blobs(w);

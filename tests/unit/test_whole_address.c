@@ -19,6 +19,30 @@ static const struct row whole[] = {
     {"He lives at 12 Hill Road\nKilkenny\nÍsland", "12 Hill Road\nKilkenny\nÍsland", ACTION_MASK},
 };
 
+/* Streets that no word tells: a postcode, a country or a flat behind them does. */
+static const struct row told_by_the_rest[] = {
+    {"send the keys to vesturbraut 15, 230 keflavík, ísland please", "vesturbraut 15, 230 keflavík, ísland", ACTION_MASK},
+    {"Anna Lis\n9, montée du Fort\nL-1343 Luxembourg\n", "9, montée du Fort\nL-1343 Luxembourg", ACTION_MASK},
+    {"52 58 Machiton Agonos\nChania\n, nan\n Greece 73100", "52 58 Machiton Agonos\nChania\n, nan\n Greece 73100", ACTION_MASK},
+    {"my new address is duna rkp. 3., 6720 szeged", "duna rkp. 3., 6720 szeged", ACTION_MASK},
+    {"my home: bulevar arteaga 1322, 11300 montevideo, uruguay", "bulevar arteaga 1322, 11300 montevideo, uruguay", ACTION_MASK},
+    {"bitte an вул. садова 22\n01001 київ\nукраїна", "садова 22\n01001 київ\nукраїна", ACTION_MASK},
+    {"for ann, jl. kebon jeruk no. 19, jakarta 10340, indonesia", "kebon jeruk no. 19, jakarta 10340, indonesia", ACTION_MASK},
+    {"65 Alt Tegel 86\nCandeias\n, BA\n People's Republic of China 57006", "65 Alt Tegel 86\nCandeias", ACTION_MASK},
+};
+
+static const char *const lists[] = {
+    "Leeds beat Derby 2 to 1 in 1998",
+    "exports by country\nNorway 134\nSerbia 240\nMexico 521\n",
+    "rice 200, beans 150, salt 20",
+    "La recette : 200 g de farine, 150 g de sucre, 4 oeufs",
+    "Kernel 6 ran 12 hours, Oslo was warm",
+    "Released in version 4, Germany and Spain got it first",
+    "Windows 11, build 22631 fixes it",
+    "chapter 12, 20 pages of notes",
+    "in group 4, 20144 rows",
+};
+
 /* A line below an address that is none of its parts. */
 static const struct {
     const char *text, *left;
@@ -33,6 +57,12 @@ static const struct {
 static void an_address_is_hidden_down_to_its_country(void **state)
 {
     CHECK_ROWS(whole);
+}
+
+static void a_street_is_told_by_what_follows_it(void **state)
+{
+    CHECK_ROWS(told_by_the_rest);
+    CHECK_CLEAR(lists);
 }
 
 static void what_stands_below_an_address_stays(void **state)
@@ -73,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_hidden_down_to_its_country),
+        cmocka_unit_test(a_street_is_told_by_what_follows_it),
         cmocka_unit_test(what_stands_below_an_address_stays),
         cmocka_unit_test(parts_of_a_block_keep_their_kind),
     };

@@ -34,6 +34,13 @@ static enum parting worse(enum parting a, enum parting b)
     return a > b ? a : b;
 }
 
+/* The mark of "u. 15." before a comma or a line's end. */
+static bool is_end_of_number(const struct window *w, size_t i)
+{
+    return tok(w, i)->c == '.' && tok(w, i)->gap == 0 &&
+           ((tok(w, i + 1)->gap & GAP_LINE) || tok(w, i + 1)->c == ',');
+}
+
 static enum parting parting_at(const struct window *w, size_t i, size_t *ret_next)
 {
     enum { TOKENS_MOST = 8 };
@@ -48,8 +55,7 @@ static enum parting parting_at(const struct window *w, size_t i, size_t *ret_nex
             p = worse(p, PARTED_BY_LINE);
         else if (t->kind == TOK_PUNCT && t->c == ',')
             p = worse(p, PARTED_BY_COMMA);
-        else if (!is_margin(t) && !(t->c == '.' && k == i && t->gap == 0 &&
-                                    (tok(w, k + 1)->gap & GAP_LINE)))
+        else if (!is_margin(t) && !(k == i && is_end_of_number(w, k)))
             break;
         k += tag ? tag : 1;
     }
@@ -150,8 +156,9 @@ size_t past_unit(const struct window *w, size_t i)
 static bool is_inner_word(const struct window *w, const struct token *t)
 {
     static const char *const words[] = {
-        "of",  "and",  "the", "i",  "v",  "nad", "am", "an",
-        "sur", "sous", "les", "en", "ob", "pod", "al", "ph\xE1\xBB\x91"};
+        "of", "and",      "the",           "i",   "v",  "nad", "am",
+        "an", "sur",      "sous",          "les", "en", "ob",  "pod",
+        "al", "\xC3\xAD", "ph\xE1\xBB\x91"};
     return (t->lex & LEX_PARTICLE) ||
            is_word_of(token_str(w, t), words, ARRAY_LEN(words));
 }
@@ -259,14 +266,20 @@ static bool is_known_place(const struct window *w, size_t first, size_t end)
     return end > first;
 }
 
-static bool is_stray(const struct window *w, size_t first, size_t end)
+/* What programs write into a field that is empty. */
+static bool is_nothing(const struct window *w, size_t i)
 {
     static const char *const words[] = {"nan", "none", "null", "n/a", "na"};
+    return tok(w, i)->kind == TOK_WORD &&
+           is_word_of(token_str(w, tok(w, i)), words, ARRAY_LEN(words));
+}
+
+static bool is_stray(const struct window *w, size_t first, size_t end)
+{
     const struct token *t = tok(w, first);
     if (end != first + 1 || !ends_part(w, end))
         return false;
-    return is_word_of(token_str(w, t), words, ARRAY_LEN(words)) ||
-           (token_width(t) <= 3 && !(t->lex & LEX_STOP)) ||
+    return is_nothing(w, first) || (token_width(t) <= 3 && !(t->lex & LEX_STOP)) ||
            (token_width(t) <= 3 && t->letter == CASE_UPPER);
 }
 
@@ -301,6 +314,8 @@ static bool take_code(const struct window *w, size_t i, struct address_style sty
         return false;
     p->code = i;
     p->code_end = p->end = end;
+    p->is_code_sure = form == POSTCODE_SURE;
+    p->is_code_short = form == POSTCODE_NONE;
     p->kind = PART_CODE;
     return true;
 }
@@ -328,6 +343,8 @@ static void take_words(const struct window *w, struct address_style style,
 {
     size_t k = past_place_words(w, p->first, style);
     if (k == p->first)
+        k += is_nothing(w, k);
+    if (k == p->first)
         return;
     p->end = k;
     size_t code = k + (tok(w, k)->c == '-' && tok(w, k)->gap == GAP_SPACE);
@@ -340,6 +357,15 @@ static void take_words(const struct window *w, struct address_style style,
         p->kind = PART_STRAY;
     else if (is_whole)
         p->kind = is_known_place(w, p->first, k) ? PART_PLACE : PART_WORDS;
+}
+
+bool is_place_of_code(const struct window *w, const struct address_part *p)
+{
+    bool is_code_first = p->code == p->first;
+    size_t first = is_code_first ? p->code_end : p->first;
+    size_t end = is_code_first ? p->end : p->code;
+    return end > first &&
+           (is_known_place(w, first, end) || is_country_part(w, first, end));
 }
 
 /* "1620 København V": a letter or two behind a town, at a part's end. */

@@ -25,6 +25,8 @@ struct address_part {
     size_t first, end; /* tokens */
     size_t code;       /* PART_CODE: its first token */
     size_t code_end;
+    bool is_code_sure;  /* of a form that few other things have */
+    bool is_code_short; /* three digits: Iceland, Taiwan */
     enum part_kind kind;
     enum parting parting;
 };
@@ -37,6 +39,9 @@ struct address_style {
 /* The part behind what ends before token `at`.  PART_NONE: none is there. */
 struct address_part next_address_part(const struct window *w, size_t at,
                                       struct address_style style);
+
+/* Of a part with a postcode: its words are known for a place or a country. */
+bool is_place_of_code(const struct window *w, const struct address_part *p);
 
 /* The token past a flat, a floor, a suite that begins at i; i: none does. */
 size_t past_unit(const struct window *w, size_t i);

@@ -40,10 +40,10 @@ static struct address_style style_of(const struct window *w, size_t first, size_
     return (struct address_style){.is_small = has_word && !has_capital};
 }
 
-/* A value of another kind lies there; or somebody's name, where only a code tells that a
- * town is meant. */
+/* A value of another kind lies there; or somebody's name, where an address may have one
+ * at most: a town that looks like it. */
 static bool is_taken_part(const struct window *w, size_t k, size_t n,
-                          const struct address_part *p)
+                          const struct address_part *p, size_t *names)
 {
     enum { NAME_SURE = 60, LOOSE = 72, DIGITS = 10 };
     uint32_t start = tok(w, p->first)->start, end = tok(w, p->end - 1)->end;
@@ -53,7 +53,8 @@ static bool is_taken_part(const struct window *w, size_t k, size_t n,
         if (s->end <= start || is_low || s->type == TYPE_ADDRESS || !s->score)
             continue;
         if (s->type == TYPE_PERSON) {
-            if (s->score >= NAME_SURE && !s->is_alone && p->kind < PART_CODE)
+            bool is_name = s->score >= NAME_SURE && !s->is_alone && p->kind < PART_CODE;
+            if (is_name && (*names)++)
                 return true;
             continue;
         }
@@ -78,12 +79,11 @@ static bool is_located(const struct window *w, size_t k, size_t n,
 }
 
 /* Whether with this part all that was read before it belongs to the address. */
-static bool settles(const struct address_part *p, const struct address_part *open,
-                    size_t nopen)
+static bool settles(const struct address_part *p, size_t nopen)
 {
     if (p->kind == PART_CODE || p->kind == PART_COUNTRY || p->kind == PART_UNIT)
         return true;
-    return p->kind == PART_PLACE && p->parting == PARTED_BY_LINE && nopen == 0 && open;
+    return p->kind == PART_PLACE && p->parting == PARTED_BY_LINE && nopen == 0;
 }
 
 static bool may_follow(const struct window *w, const struct whole *x,
@@ -115,18 +115,18 @@ static size_t last_part(const struct window *w, const struct whole *x)
 static void read_on(const struct window *w, size_t k, size_t n, struct whole *x)
 {
     struct address_style style = style_of(w, x->first, x->end);
-    size_t at = last_part(w, x), open = 0;
+    size_t at = last_part(w, x), open = 0, names = 0;
     while (x->n + open < PARTS_MOST && open < OPEN_MOST) {
         struct address_part *p = &x->part[x->n + open];
         *p = next_address_part(w, at, style);
-        if (!may_follow(w, x, p) || is_taken_part(w, k, n, p))
+        if (!may_follow(w, x, p) || is_taken_part(w, k, n, p, &names))
             break;
-        if (p->kind == PART_WORDS && is_located(w, k, n, p))
+        if (p->kind == PART_WORDS && !names && is_located(w, k, n, p))
             p->kind = PART_PLACE;
         x->is_block |= p->parting >= PARTED_BY_LINE;
         at = p->end;
         open++;
-        if (settles(p, x->part, open - 1)) {
+        if (settles(p, open - 1)) {
             x->n += open;
             open = 0;
         }
