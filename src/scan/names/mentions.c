@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "scan/detect.h"
+#include "scan/repeats.h"
 #include "scan/strings.h"
 #include "scan/text/lexicon.h"
 
@@ -159,29 +160,16 @@ static bool may_be_name(struct str text, const struct word *w)
 
 /* -- spans --------------------------------------------------------------------------- */
 
-static bool list_add(struct span_list *l, struct span s)
-{
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? 2 * l->cap : 32;
-        struct span *v = mem_realloc(l->v, cap * sizeof *v);
-        if (!v)
-            return false;
-        l->v = v;
-        l->cap = cap;
-    }
-    l->v[l->n++] = s;
-    return true;
-}
-
-/* The n spans of a text and those of the private names that nobody saw, sorted. */
-static bool merge(const struct privates *p, struct str text, const struct span *v,
-                  size_t n, struct span_list *out)
+/* The n spans of a text, and those of the private names and of the values that nobody saw
+ * there, sorted. */
+static bool merge(const struct privates *p, const struct repeats *values, struct str text,
+                  const struct span *v, size_t n, struct span_list *out)
 {
     struct word w = {0};
-    size_t next = 0;
-    while (next_word(text, w.end, &w)) {
+    size_t next = 0, first = out->n;
+    while (p->n && next_word(text, w.end, &w)) {
         while (next < n && v[next].end <= w.start)
-            if (!list_add(out, v[next++]))
+            if (!span_list_add(out, v[next++]))
                 return false;
         bool is_taken = next < n && v[next].start < w.end;
         if (is_taken || p->is_full || !has(p, w.hash) || !may_be_name(text, &w))
@@ -192,24 +180,26 @@ static bool merge(const struct privates *p, struct str text, const struct span *
                          .score = FOUND_SCORE,
                          .evidence = SAW_LEXICON,
                          .who = w.hash};
-        if (!list_add(out, s))
+        if (!span_list_add(out, s))
             return false;
     }
     while (next < n)
-        if (!list_add(out, v[next++]))
+        if (!span_list_add(out, v[next++]))
             return false;
-    return true;
+    return repeats_find(values, text, out, first);
 }
 
 bool mentions_in_text(struct span_list *l, struct str text)
 {
     struct privates p = {.n = 0}, sure = {.n = 0};
+    struct repeats values = {.n = 0};
     struct span_list all = {0};
     add_spans(&p, &sure, l->v, l->n);
     join(&p, l->v, l->n);
-    if (!sure.n)
+    repeats_add(&values, text, l->v, l->n);
+    if (!sure.n && !values.n)
         return true;
-    bool ok = merge(&sure, text, l->v, l->n, &all);
+    bool ok = merge(&sure, &values, text, l->v, l->n, &all);
     mem_free(ok ? l->v : all.v);
     if (!ok)
         return false;
@@ -223,6 +213,7 @@ bool mentions_in_text(struct span_list *l, struct str text)
 
 struct reread {
     const struct privates *names;
+    struct repeats values;
     const struct body_scan *b;
     struct str body;
     struct span_list spans;
@@ -255,9 +246,31 @@ static void copy_until(struct reread *r, size_t raw_start)
         const struct span *v = r->b->spans.v + at.first;
         at.first = (uint32_t)r->spans.n;
         for (uint32_t i = 0; i < at.n; i++)
-            r->failed |= !list_add(&r->spans, v[i]);
+            r->failed |= !span_list_add(&r->spans, v[i]);
         put_at(r, at);
     }
+}
+
+/* The first time: which values the strings have. */
+static bool take_values(void *ctx, enum string_kind kind, struct str raw, struct str text)
+{
+    struct reread *r = ctx;
+    uint32_t start = (uint32_t)(raw.p - r->body.p);
+    (void)kind;
+    while (r->next < r->b->nat && r->b->at[r->next].raw_start < start)
+        r->next++;
+    if (r->next < r->b->nat && r->b->at[r->next].raw_start == start)
+        repeats_add(&r->values, text, r->b->spans.v + r->b->at[r->next].first,
+                    r->b->at[r->next].n);
+    return true;
+}
+
+static bool has_values(const struct span_list *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (repeats_may_have(&l->v[i]))
+            return true;
+    return false;
 }
 
 static bool reread_string(void *ctx, enum string_kind kind, struct str raw,
@@ -273,8 +286,9 @@ static bool reread_string(void *ctx, enum string_kind kind, struct str raw,
     at.first = (uint32_t)r->spans.n;
     if (r->next < r->b->nat && r->b->at[r->next].raw_start == at.raw_start)
         had = &r->b->at[r->next++];
-    r->failed |= !merge(r->names, text, had ? r->b->spans.v + had->first : NULL,
-                        had ? had->n : 0, &r->spans);
+    r->failed |=
+        !merge(r->names, &r->values, text, had ? r->b->spans.v + had->first : NULL,
+               had ? had->n : 0, &r->spans);
     at.n = (uint32_t)(r->spans.n - at.first);
     if (at.n)
         put_at(r, at);
@@ -290,9 +304,12 @@ bool mentions_in_body(struct body_scan *b, struct str body)
     }
     add_spans(&p, &sure, b->spans.v, b->spans.n);
     join(&p, b->spans.v, b->spans.n);
-    if (!sure.n)
-        return true;
     struct reread r = {.names = &sure, .b = b, .body = body};
+    if (has_values(&b->spans))
+        (void)strings_each(body, take_values, &r);
+    if (!sure.n && !r.values.n)
+        return true;
+    r.next = 0;
     r.failed = !strings_each(body, reread_string, &r);
     copy_until(&r, body.n + 1);
     mem_free(r.failed ? r.spans.v : b->spans.v);
