@@ -83,11 +83,49 @@ static void places_of_lines_are_no_values(void **state)
     CHECK_ROWS(behind_places);
 }
 
+/* Where a value would stand: types, halves of calls, things in modules, hashes of a
+ * go.sum, markup, couples of numbers behind the name of a standard. */
+static const char *const no_values[] = {
+    "pub fn basic_auth<U, P>(self, username: U, password: Option<P>) -> RequestBuilder",
+    "type T = Equal<out, { password: string | undefined>(true);",
+    "timeouts: Some(Duration::from_secs(30)),",
+    "PASSWORD_HASHERS = [\n    \"django.contrib.auth.hashers.Argon2PasswordHasher\",\n]",
+    "github.com/golang-jwt/jwt/v5 v5.3.1 h1:kYf81DTWFe7t+1VvL7eS+jKFVWaUnK9cB1qbwn63YCY=",
+    "withXSRFToken: defaultToConfig2,\n  cancelToken: defaultToConfig2,",
+    "available without needing to pass them to :meth:`Template.render`.",
+    "* Pass through `timeout=...` in top-level calls",
+    "const encoded = encode(token, \"2024-01-15T10:30:00.000Z\");",
+    "password = password.encode(\"latin1\")",
+    "It runs faster than equivalent two-pass memchr2+SWAR code",
+    "#define CURL_FTP_WEIRD_PASS_REPLY 251756642",
+    ".header(\"sec-websocket-key\", \"6D69KGBOr4Re+Nj6zx9aQA==\")",
+    "# Following RFC 2617/7616",
+    "as per RFC2348 is 8-65464 bytes",
+    "there is no stack, or when run on XP/2003 which have none",
+    "if (Matches(Key(i + 1000000000, buffer))) {",
+    "see https://curl.se/bug/?i=10518 and i = 10518",
+    "CLUSTER DELSLOTSRANGE 11001 12000 12101 12200",
+};
+static const struct row values[] = {
+    {"password: Opt7ionKx9", "Opt7ionKx9", ACTION_LOCAL},
+    {"rodne cislo: 850101/1239", "850101/1239", ACTION_LOCAL},
+    {"I-94: 12345678901", "12345678901", ACTION_LOCAL},
+    {"password: sunnyGarden2", "sunnyGarden2", ACTION_LOCAL},
+    {"token: kYf81DTWFe7t1VvL7eSjKFVWaUn", "kYf81DTWFe7t1VvL7eSjKFVWaUn", ACTION_LOCAL},
+};
+
+static void what_programs_write_where_values_stand_is_none(void **state)
+{
+    CHECK_CLEAR(no_values);
+    CHECK_ROWS(values);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_alone_is_not_clinical),
         cmocka_unit_test(places_of_lines_are_no_values),
+        cmocka_unit_test(what_programs_write_where_values_stand_is_none),
         cmocka_unit_test(words_of_programs_do_not_make_a_text_clinical),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

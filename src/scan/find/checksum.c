@@ -266,6 +266,8 @@ bool check_nir(struct str s)
     unsigned rest = 0;
     if (s.n != 15 || (s.p[0] != '1' && s.p[0] != '2' && s.p[0] != '7' && s.p[0] != '8'))
         return false;
+    if (str_eqz(str_sub(s, 7, 10), "000") || str_eqz(str_sub(s, 10, 13), "000"))
+        return false; /* no town and no birth has it */
     int month = two(s, 3);
     if (!((month >= 1 && month <= 12) || (month >= 20 && month <= 42) || month >= 50))
         return false;

@@ -89,6 +89,19 @@ static struct piece name_before(const struct reader *r, size_t op, size_t begin)
 
 /* -- the value --------------------------------------------------------------------- */
 
+/* "Option<P>)": what begins at the mark are the arguments of a type. */
+static bool is_of_type(const struct reader *r, size_t i, size_t end)
+{
+    size_t from = i + 1;
+    if (i == 0 || !is_alnum(r->text.p[i - 1]) || from >= end ||
+        !is_upper(r->text.p[from]))
+        return false;
+    while (from < end && (is_alnum(r->text.p[from]) || r->text.p[from] == '_'))
+        from++;
+    return from + 1 < end && r->text.p[from] == '>' &&
+           strchr(",);>", r->text.p[from + 1]);
+}
+
 /* A mark that may end a value does so when a blank, the line's end or another mark
  * follows, or another pair. */
 static bool ends_at(const struct reader *r, size_t i, size_t end)
@@ -98,10 +111,11 @@ static bool ends_at(const struct reader *r, size_t i, size_t end)
                     strchr(",;)]}>", next) || next == '\0';
     switch (c) {
     case '\t':
-    case '<':
     case '"':
     case '`':
         return true;
+    case '<':
+        return !is_of_type(r, i, end);
     case '\'':
         return !is_alnum(next);
     case ' ':

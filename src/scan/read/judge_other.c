@@ -105,6 +105,20 @@ static bool is_standard(struct str v)
            count_digits(rest) == rest.n;
 }
 
+/* "2617/7616", "XP/2003", "8-65464": two numbers, versions, a range. */
+static bool is_couple(struct str v)
+{
+    enum { PART_MOST = 5 };
+    size_t mark = 0;
+    while (mark < v.n && v.p[mark] != '/' && v.p[mark] != '-')
+        mark++;
+    struct str first = str_sub(v, 0, mark), second = str_sub(v, mark + 1, v.n);
+    bool is_range = mark < v.n && v.p[mark] == '-';
+    return second.n && count_digits(second) == second.n && first.n <= PART_MOST &&
+           second.n <= PART_MOST && first.n &&
+           (!is_range || (first.n == 1 && is_digit(first.p[0])));
+}
+
 /* Capitals and digits, as papers are numbered: "CA19663FR", "L9NRK7X20". */
 static bool is_document(enum telling what, struct str v, size_t digits, size_t small)
 {
@@ -140,6 +154,9 @@ unsigned judge_number(const struct given *g)
         run = is_alpha(v.p[i]) ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
+    if ((g->what == TELLS_NATIONAL || g->what == TELLS_TAX) && !g->is_said &&
+        is_couple(v))
+        return 0;
     if (g->note == NOTE_SCHEME)
         return is_placeholder(v) || is_counted_off(v) ? 0 : 86;
     bool is_form = g->is_said && (g->what == TELLS_NATIONAL || g->what == TELLS_PLAN);

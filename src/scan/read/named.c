@@ -118,6 +118,75 @@ bool is_calculation(struct str s)
     return shifts;
 }
 
+bool is_moment(struct str s)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd";
+    if (s.n < sizeof form - 1)
+        return false;
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == 'd' ? !is_digit(s.p[i])
+                           : s.p[i] != form[i] && !(form[i] == 'T' && s.p[i] == ' '))
+            return false;
+    return true;
+}
+
+bool is_in_module(struct str s)
+{
+    enum { DOTS_LEAST = 2, LAST_LEAST = 4 };
+    size_t dots = 0, from = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '.') {
+            if (i == from || i - from > 24)
+                return false;
+            dots++;
+            from = i + 1;
+        } else if (!is_alnum(s.p[i]) && s.p[i] != '_') {
+            return false;
+        }
+    }
+    struct str folders = str_sub(s, 0, from), last = str_sub(s, from, s.n);
+    for (size_t i = 0; i < folders.n; i++)
+        if (is_upper(folders.p[i]) || is_digit(folders.p[i]))
+            return false;
+    return dots >= DOTS_LEAST && last.n >= LAST_LEAST && is_alpha(last.p[0]) &&
+           is_alpha(last.p[last.n - 1]);
+}
+
+bool is_half_of_code(struct str s)
+{
+    size_t i = 0, digits = 0;
+    bool is_member = s.n > 2 && s.p[0] == ':' && is_alpha(s.p[1]);
+    s = str_sub(s, is_member, s.n);
+    for (; i < s.n && (is_alnum(s.p[i]) || s.p[i] == '_'); i++)
+        digits += is_digit(s.p[i]);
+    if (i < 3 || i + 1 >= s.n || digits > 2)
+        return false;
+    return (s.p[i] == '<' && s.p[s.n - 1] == '>') ||
+           (s.p[i] == '>' && s.p[i + 1] == '(') || (is_member && s.p[i] == '(');
+}
+
+bool is_numbered_variable(struct str s)
+{
+    enum { LETTERS_LEAST = 10 };
+    size_t humps = 0, i = 0;
+    for (; i < s.n && is_alpha(s.p[i]); i++)
+        humps += i > 0 && is_upper(s.p[i]);
+    bool is_hump_long = humps * 3 <= i;
+    return i >= LETTERS_LEAST && i + 1 == s.n && is_digit(s.p[i]) && is_lower(s.p[0]) &&
+           humps >= 2 && is_hump_long;
+}
+
+bool is_markup(struct str s)
+{
+    size_t i = s.n && s.p[0] == ':';
+    while (i < s.n && is_lower(s.p[i]))
+        i++;
+    if (s.n > 4 && s.p[0] == ':' && i > 2 && i + 1 < s.n && s.p[i] == ':' &&
+        s.p[i + 1] == '`')
+        return true;
+    return s.n > 4 && str_ends(s, STR("=..."));
+}
+
 bool is_glued_stand_in(struct str s)
 {
     static const char *const ends[] = {"password", "passwd", "pass", "pwd",
@@ -144,6 +213,16 @@ bool is_glued_stand_in(struct str s)
     return false;
 }
 
+/* "1000000000" */
+static bool is_round(struct str s)
+{
+    enum { LEAST = 6 };
+    for (size_t i = 1; i < s.n; i++)
+        if (s.p[i] != '0')
+            return false;
+    return s.n >= LEAST && is_digit(s.p[0]);
+}
+
 bool is_machine_limit(struct str s)
 {
     static const char *const limits[] = {
@@ -152,7 +231,7 @@ bool is_machine_limit(struct str s)
         "18446744073709551615", "18446744073709551616", "9007199254740991",
         "9007199254740992",     "1073741824",           "1099511627776"};
     s = str_sub(s, s.n && s.p[0] == '-', s.n);
-    return is_word_of(s, limits, ARRAY_LEN(limits));
+    return is_word_of(s, limits, ARRAY_LEN(limits)) || is_round(s);
 }
 
 bool is_counted_off(struct str s)

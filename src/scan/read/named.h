@@ -13,6 +13,16 @@ bool is_name_of_thing(struct str s, bool needs_word);
 bool is_algorithm(struct str s);
 /* "1<<8" */
 bool is_calculation(struct str s);
+/* "2024-01-15T10:30:00Z" */
+bool is_moment(struct str s);
+/* "django.contrib.auth.hashers.Argon2PasswordHasher": a thing in a module. */
+bool is_in_module(struct str s);
+/* "Option<P>", ":from_secs(30", "undefined>(true": a type, the half of a call. */
+bool is_half_of_code(struct str s);
+/* "defaultToConfig2": words with humps and one digit, as variables are numbered. */
+bool is_numbered_variable(struct str s);
+/* ":meth:`render`", "timeout=...": of texts about programs. */
+bool is_markup(struct str s);
 /* "sqlpass", "dbpassword": a word for a secret and whose it would be. */
 bool is_glued_stand_in(struct str s);
 /* "2147483648", "18446744073709551615": where whole numbers of a machine end. */

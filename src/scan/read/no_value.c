@@ -11,7 +11,7 @@
 /* clang-format off */
 static const char *const stand_ins[] = {
     "accepted", "admin", "always", "any", "anything", "api-key", "api_key", "apikey",
-    "argon2", "array", "authentication", "authorization", "auto", "automatic", "await",
+    "argon2", "argument", "array", "ascii", "attribute", "authentication", "authorization", "auto", "automatic", "await",
     "base64", "basic", "bcrypt", "bearer", "blank", "body", "bool", "boolean", "break",
     "bytes", "changed", "changeme", "cleartext", "component", "compromised",
     "confidential", "continue", "cookie", "correct", "credentials", "default", "digest",
@@ -21,12 +21,12 @@ static const char *const stand_ins[] = {
     "foobar", "foobaz", "forgot", "forgotten", "form", "generated", "given", "guest",
     "hash", "hashed", "header", "hidden", "incorrect", "inherit", "input", "int",
     "integer", "interactive", "internal", "invalid", "keine", "keines", "kennwort",
-    "key", "keychain", "keyring", "leaked", "length", "long", "lost", "masked", "md5",
+    "key", "keychain", "keyring", "latin-1", "latin1", "leaked", "length", "long", "lost", "masked", "md5",
     "missing", "must", "mypassword", "mysecret", "n/a", "na", "negotiate", "never",
     "nil", "no", "none", "nothing", "notnull", "ntlm", "null", "nullable", "number",
-    "oauth", "oauth2", "object", "off", "on", "optional", "optionally", "pass",
+    "oauth", "oauth2", "object", "off", "on", "optional", "optionally", "parameter", "pass",
     "passwd", "password", "passwort", "path", "pbkdf2", "pending", "pflichtfeld",
-    "plaintext", "please", "private", "prompt", "protected", "provided", "public",
+    "plaintext", "please", "private", "prompt", "property", "protected", "provided", "public",
     "pwd", "query", "raise", "random", "readonly", "redacted", "rejected", "removed",
     "required", "reset", "return", "root", "rotated", "same", "sample", "scrypt",
     "secret", "secretstr", "secure", "see", "self", "sha1", "sha256", "sha512", "short",
@@ -342,10 +342,14 @@ bool is_no_value(const struct given *g, struct str s)
          !(g->what == TELLS_USER && g->note != NOTE_CODE)) ||
         is_reference(s, g->is_quoted) || is_stand_in(s) || is_placeholder(s) ||
         is_path_like(s) || is_glued_stand_in(s) || is_algorithm(s) || is_calculation(s) ||
-        is_of_manuals(g, s) || (g->what == TELLS_PASSWORD && is_word_for_password(s)))
+        is_moment(s) || is_in_module(s) || is_markup(s) || is_of_manuals(g, s) ||
+        (g->what == TELLS_PASSWORD && is_word_for_password(s)))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
         !is_set && is_code(s, g->note))
+        return true;
+    if (!g->is_quoted &&
+        (is_half_of_code(s) || (g->what != TELLS_PASSWORD && is_numbered_variable(s))))
         return true;
     if (g->what == TELLS_PASSWORD && is_passphrase(s))
         return false; /* "saddle-salt-pepper" */

@@ -97,6 +97,9 @@ static uint8_t abbreviated(struct str name)
                 {STR_INIT("\xD0\x94\xD0\xA0"), TELLS_DOB},
                 {STR_INIT("c/c"), TELLS_ACCOUNT},
                 {STR_INIT("b-day"), TELLS_DOB},
+                {STR_INIT("i-94"), TELLS_NATIONAL},
+                {STR_INIT("c.i"), TELLS_NATIONAL},
+                {STR_INIT("c.i.p"), TELLS_NATIONAL},
                 {STR_INIT("ee no"), TELLS_EMPLOYEE}};
     static const struct str behind[] = {STR_INIT(" no"),        STR_INIT(" n"),
                                         STR_INIT(" nr"),        STR_INIT(" number"),
@@ -109,6 +112,7 @@ static uint8_t abbreviated(struct str name)
         if (k > 0 && !ends_nocase(s, behind[k - 1]))
             continue;
         s.n -= k > 0 ? behind[k - 1].n : 0;
+        s.n -= k > 0 && s.n && s.p[s.n - 1] == '.';
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
             struct str want = rows[i].text;
             if (ends_nocase(s, want) && (s.n == want.n || s.p[s.n - want.n - 1] == ' '))
