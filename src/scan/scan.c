@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "scan/detect.h"
 #include "scan/find/own.h"
+#include "scan/names/corners.h"
 #include "scan/names/meaning.h"
 #include "scan/names/mentions.h"
 #include "scan/names/whole.h"
@@ -154,6 +155,7 @@ static void detect(struct window *w)
     drop_cleared(w);
     spare_public(w);
     weigh_names(w);
+    join_corners(w);
     take_addresses_whole(w);
     let_published_go(w);
     find_illness(w);

@@ -31,6 +31,41 @@ static const struct row told_by_the_rest[] = {
     {"65 Alt Tegel 86\nCandeias\n, BA\n People's Republic of China 57006", "65 Alt Tegel 86\nCandeias", ACTION_MASK},
 };
 
+static const struct row corners[] = {
+    {"My new address is the corner of 159 Eleftheriou Road and Rennie Mews", "the corner of 159 Eleftheriou Road and Rennie Mews", ACTION_MASK},
+    {"I live on the corner of Juniper Lane and Old Mill Road.", "the corner of Juniper Lane and Old Mill Road", ACTION_MASK},
+    {"pick me up at the corner of storgata 5 and kirkeveien.", "the corner of storgata 5 and kirkeveien", ACTION_MASK},
+    {"Please return to Leon and Eyrarholt 66 in case of an issue.", "Leon and Eyrarholt 66", ACTION_MASK},
+    {"I'd like to call a taxi to Katla and Rua Papoula 46.", "Katla and Rua Papoula 46", ACTION_MASK},
+    {"Billing address: Paseo del Prado 40 and Calle Moral", "Paseo del Prado 40 and Calle Moral", ACTION_MASK},
+};
+
+static const char *const no_corners[] = {
+    "Find the intersection of line 4 and line 7",
+    "the corner of the table measures 90 degrees and 2 cm",
+    "Please return to page 3 and page 7",
+    "The train from Lyon and Nice 12 minutes late",
+};
+
+/* Streets by a word before or behind them, boxes and offices of the army. */
+static const struct row streets_and_boxes[] = {
+    {"Збір біля вул. Замкова, 6 о 6:30.", "Замкова, 6", ACTION_MASK},
+    {"wohnt λεωφόρος Σοφίας 189", "λεωφόρος Σοφίας 189", ACTION_MASK},
+    {"it is ul. zielona 92 now", "zielona 92", ACTION_MASK},
+    {"It refers to Árpád fejedelem útja 3. street in Budapest", "Árpád fejedelem útja 3", ACTION_MASK},
+    {"we meet at 80 p.o. box 15, Nuuk", "80 p.o. box 15", ACTION_MASK},
+    {"po box 88, springfield", "po box 88", ACTION_MASK},
+    {"ann bell\nunit 1009 box 0219\ndpo ap 51065", "unit 1009 box 0219\ndpo ap 51065", ACTION_MASK},
+    {"send it to psc 41, box 5510, apo ae 09464", "psc 41, box 5510, apo ae 09464", ACTION_MASK},
+};
+
+static const char *const no_boxes[] = {
+    "PO box rental costs 40 dollars per year",
+    "box 242 of the test plan",
+    "unit 5 box 3 on the shelf",
+    "we go via Python 3 and place Foo 12 there",
+};
+
 static const char *const lists[] = {
     "Leeds beat Derby 2 to 1 in 1998",
     "exports by country\nNorway 134\nSerbia 240\nMexico 521\n",
@@ -63,6 +98,18 @@ static void a_street_is_told_by_what_follows_it(void **state)
 {
     CHECK_ROWS(told_by_the_rest);
     CHECK_CLEAR(lists);
+}
+
+static void two_streets_make_a_corner(void **state)
+{
+    CHECK_ROWS(corners);
+    CHECK_CLEAR(no_corners);
+}
+
+static void streets_and_boxes_are_seen_in_small_letters_too(void **state)
+{
+    CHECK_ROWS(streets_and_boxes);
+    CHECK_CLEAR(no_boxes);
 }
 
 static void what_stands_below_an_address_stays(void **state)
@@ -104,6 +151,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_hidden_down_to_its_country),
         cmocka_unit_test(a_street_is_told_by_what_follows_it),
+        cmocka_unit_test(two_streets_make_a_corner),
+        cmocka_unit_test(streets_and_boxes_are_seen_in_small_letters_too),
         cmocka_unit_test(what_stands_below_an_address_stays),
         cmocka_unit_test(parts_of_a_block_keep_their_kind),
     };

@@ -386,7 +386,7 @@ static void emit(struct window *w, size_t first, size_t end, int score,
 static size_t with_number_before(const struct window *w, size_t i)
 {
     if (i > 0 && tok(w, i - 1)->kind == TOK_NUMBER && width(tok(w, i - 1)) <= 6 &&
-        tok(w, i)->gap == GAP_SPACE && tok(w, i)->kind == TOK_NUMBER)
+        tok(w, i)->gap == GAP_SPACE)
         return i - 1;
     return i;
 }
@@ -484,41 +484,70 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
     return true;
 }
 
+/* "P.O." or "PO" before token i, a box: its first token; i: it is not there. */
+static size_t post_office_before(const struct window *w, size_t i)
+{
+    size_t k = i;
+    while (k > 0 && tok(w, k)->start - tok(w, k - 1)->end <= 1 &&
+           width(tok(w, k - 1)) <= 2 && tok(w, k - 1)->kind != TOK_NUMBER)
+        k--;
+    const struct token *t = tok(w, k);
+    return k < i && (t->c | 32) == 'p' && (i - k > 1 || (w->p[t->start + 1] | 32) == 'o')
+               ? k
+               : i;
+}
+
+/* "APO AE", ", DPO AA": mail of the army; the token past it and its postcode, or i. */
+static size_t past_army_office(const struct window *w, size_t i)
+{
+    size_t k = skip_comma(w, i);
+    if (!(tok(w, k)->lex & LEX_BOX) || width(tok(w, k)) != 3 || width(tok(w, k + 1)) != 2)
+        return i;
+    size_t p = postcode(w, k + 2);
+    return p > k + 2 ? p : k + 2;
+}
+
+static bool is_word_box(const struct window *w, size_t i)
+{
+    return str_eq_nocase((struct str){w->p + tok(w, i)->start, width(tok(w, i))},
+                         STR("box"));
+}
+
+/* Past "PSC 6293, Box 8158", or i. */
+static size_t past_pair(const struct window *w, size_t i)
+{
+    size_t k = skip_comma(w, i + 2);
+    bool is_pair = tok(w, i + 1)->kind == TOK_NUMBER && is_word_box(w, k) &&
+                   tok(w, k + 1)->kind == TOK_NUMBER;
+    return is_pair ? k + 2 : i;
+}
+
 /* PSC 6293, Box 8158 / APO AP 04336; Unit 4719 Box 7394 / DPO AA; P.O. Box 99 */
 static bool boxed(struct window *w, size_t i, size_t *ret_next)
 {
     const struct token *t = tok(w, i);
-    if (t->kind != TOK_WORD || !(t->lex & (LEX_BOX | LEX_UNIT)) ||
-        t->letter == CASE_LOWER)
+    if (t->kind != TOK_WORD || !(t->lex & (LEX_BOX | LEX_UNIT)))
         return false;
-    size_t k = i + 1, plain;
-    if (tok(w, k)->kind == TOK_NUMBER) {
-        k = skip_comma(w, k + 1);
-        if (!str_eq_nocase((struct str){w->p + tok(w, k)->start, width(tok(w, k))},
-                           STR("box")) ||
-            tok(w, k + 1)->kind != TOK_NUMBER)
+    bool is_small = t->letter == CASE_LOWER;
+    size_t first = i, plain;
+    size_t k = past_pair(w, i);
+    if (k == i || (is_small && past_army_office(w, k) == k)) {
+        first = is_word_box(w, i) ? post_office_before(w, i) : i;
+        if (first == i || tok(w, i + 1)->kind != TOK_NUMBER)
             return false;
-        k += 2;
-    } else {
-        bool box = str_eq_nocase((struct str){w->p + t->start, width(t)}, STR("box"));
-        bool po = i >= 2 && width(tok(w, i - 1)) <= 2;
-        if (!box || !po || tok(w, k)->kind != TOK_NUMBER)
-            return false;
-        while (i > 0 && tok(w, i)->start - tok(w, i - 1)->end <= 1 &&
-               width(tok(w, i - 1)) <= 2)
-            i--;
-        k++;
+        k = i + 2;
     }
-    if ((tok(w, k)->lex & LEX_BOX) && is_cap(tok(w, k)) && width(tok(w, k + 1)) == 2) {
-        size_t p = postcode(w, k + 2);
-        k = p > k + 2 ? p : k + 2;
+    first = with_number_before(w, first);
+    size_t office = past_army_office(w, k);
+    if (office > k) {
+        k = office;
     } else {
         size_t p = take_unit(w, k);
         p = take_place(w, p, &plain);
         k = p > k ? p : k;
         join_lines(w, k);
     }
-    emit(w, i, k, 88, SAW_LEXICON);
+    emit(w, first, k, 88, SAW_LEXICON);
     *ret_next = k;
     return true;
 }
@@ -529,7 +558,8 @@ void find_addresses(struct window *w)
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = &w->tok[i];
         size_t next = i + 1;
-        bool may_begin = t->kind == TOK_NUMBER || is_cap(t);
+        bool may_be_box = t->lex & (LEX_BOX | LEX_UNIT);
+        bool may_begin = t->kind == TOK_NUMBER || is_cap(t) || may_be_box;
         bool begins =
             may_begin &&
             (t->gap || t->start == 0 ||
@@ -537,9 +567,8 @@ void find_addresses(struct window *w)
         if (begins && t->kind == TOK_NUMBER) {
             if (number_first(w, i, &next) && next <= i)
                 next = i + 1;
-        } else if (begins && is_cap(t)) {
-            if (!boxed(w, i, &next))
-                street_first(w, i, &next);
+        } else if (begins && (!may_be_box || !boxed(w, i, &next)) && is_cap(t)) {
+            street_first(w, i, &next);
         }
         i = next > i ? next : i + 1;
     }

@@ -9,6 +9,7 @@
  * something else as well; Korean and Chinese ones are a chain of places, each with its
  * mark, down to a number. */
 #include "scan/detect.h"
+#include "scan/text/lexicon.h"
 
 enum { MAX_CHAIN = 90, SCORE = 66, SURE_SCORE = 76 };
 
@@ -245,6 +246,7 @@ static bool is_suffix(struct str s)
                                         "sor",
                                         "fasor",
                                         "s\xC3\xA9t\xC3\xA1ny",
+                                        "rkp",
                                         "rakpart"};
     return is_word_of(s, words, ARRAY_LEN(words));
 }
@@ -254,26 +256,52 @@ static size_t past_dot(const struct window *w, size_t k)
     return tok(w, k)->c == '.' && tok(w, k)->gap == 0 ? k + 1 : k;
 }
 
-/* [12] đường Lê Lợi, nám. Míru 5 */
+/* A word for streets before their names; of those that are English too ("via", "place")
+ * only abbreviations with their mark. */
+static bool begins_street(const struct window *w, size_t i)
+{
+    bool is_marked = past_dot(w, i + 1) > i + 1;
+    return is_prefix(text_of(w, i)) || ((tok(w, i)->lex & LEX_PREFIX_STREET) &&
+                                        (is_marked || !(tok(w, i)->names & NAME_COMMON)));
+}
+
+/* "Lê Lợi", "Β. Αλεξάνδρου", "do Paseo": past the name; in small letters where a mark
+ * shows that the word before it is an abbreviation: "ul. nowa". */
+static size_t past_name(const struct window *w, size_t name, bool any_case)
+{
+    enum { WORDS_MOST = 4 };
+    size_t k = name, words = 0;
+    for (; words < WORDS_MOST && tok(w, k)->kind == TOK_WORD && on_line(tok(w, k));
+         words++) {
+        const struct token *t = tok(w, k);
+        bool is_particle = (t->lex & LEX_PARTICLE) && is_cap(tok(w, k + 1));
+        if (!is_cap(t) && w->p[t->start] >= 0 && !is_particle &&
+            !(any_case && !(t->lex & LEX_STOP)))
+            break;
+        k = t->end - t->start <= 2 ? past_dot(w, k + 1) : k + 1;
+    }
+    return k;
+}
+
+/* [12] đường Lê Lợi, nám. Míru 5, вул. Замкова, 6 */
 static void try_prefixed(struct window *w, size_t i)
 {
-    size_t k = past_dot(w, i + 1), first = i;
-    if (!is_prefix(text_of(w, i)))
+    size_t name = past_dot(w, i + 1), first = i;
+    if (!begins_street(w, i) || tok(w, i)->letter == CASE_UPPER)
         return;
-    size_t name = k;
-    while (k - name < 3 && tok(w, k)->kind == TOK_WORD && on_line(tok(w, k)) &&
-           (is_cap(tok(w, k)) || w->p[tok(w, k)->start] < 0))
-        k++;
+    size_t k = past_name(w, name, name > i + 1);
     if (k == name)
         return;
-    size_t at = tok(w, k)->kind == TOK_WORD && str_eq_nocase(text_of(w, k), STR("no"))
-                    ? past_dot(w, k + 1)
-                    : k;
+    size_t comma = k + (tok(w, k)->c == ',' && tok(w, k)->gap == 0);
+    size_t at =
+        tok(w, comma)->kind == TOK_WORD && str_eq_nocase(text_of(w, comma), STR("no"))
+            ? past_dot(w, comma + 1)
+            : comma;
     size_t end = house(w, at);
     bool is_before = i > 0 && tok(w, i - 1)->kind == TOK_NUMBER &&
                      tok(w, i)->gap == GAP_SPACE &&
                      tok(w, i - 1)->end - tok(w, i - 1)->start <= 4;
-    if (end == at && !is_before)
+    if (end == at && !(is_before && is_prefix(text_of(w, i))))
         return;
     first -= is_before;
     size_t last = end > at ? end : k;
@@ -612,7 +640,7 @@ void find_streets(struct window *w)
                 try_english(w, i);
             if (n == 2 && (t->c | 32) == 'n')
                 try_turkish(w, i);
-            if (n <= 12)
+            if (n <= 20)
                 try_prefixed(w, i);
             if (n <= 10 && tok(w, i)->gap == GAP_SPACE)
                 try_suffixed(w, i);

@@ -21,6 +21,7 @@ enum {
     WORD_LEAST = 50,     /* the same, of a person beside a caption */
     SHORT_LEAST = 60,    /* the same, for a place or a firm in a few capitals */
     MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
+    STREET_LEAST = 70,   /* an address this sure keeps the name in it */
     PLACES_MOST = 3,     /* towns and countries between a street and its postcode */
     PLACE_LEAST = 3,     /* bytes of an address, or of a part of it */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
@@ -62,7 +63,7 @@ static void join(const struct span *rule, struct reading *t)
 }
 
 /* One rule's span against the tagger's reading: false when the reading gives way. */
-static bool weigh(const struct span *rule, struct reading *t)
+static bool weigh(const struct window *w, const struct span *rule, struct reading *t)
 {
     bool inside = t->start <= rule->start && t->end >= rule->end;
     if (!is_name(rule->type) && !is_low(rule->type))
@@ -76,6 +77,10 @@ static bool weigh(const struct span *rule, struct reading *t)
     if (rule->type == TYPE_PERSON && t->type == TYPE_ADDRESS && inside &&
         rule->score < IN_ADDRESS_MOST)
         return true;
+    if (rule->type == TYPE_ADDRESS && t->type == TYPE_PERSON && rule->start <= t->start &&
+        rule->end >= t->end && rule->score >= STREET_LEAST &&
+        is_written_as_address(w, rule->start, rule->end))
+        return false; /* whoever the street is named after */
     return is_low(rule->type) || t->score + MUST_BEAT >= rule->score;
 }
 
@@ -140,7 +145,7 @@ static void take(struct window *w, struct reading t, size_t at, size_t n)
     uint32_t end = t.end;
     bool is_backed = false;
     for (size_t k = at; k < n && w->found[k].start < end; k++) {
-        if (!weigh(&w->found[k], &t))
+        if (!weigh(w, &w->found[k], &t))
             return;
         is_backed |= w->found[k].type == t.type;
     }
