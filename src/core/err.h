@@ -36,7 +36,7 @@ struct err {
     enum err_kind kind;
     int sys;          /* errno, or 0 */
     const char *code; /* weir's word, e.g. "model_not_found"; static; may be NULL */
-    char msg[320];
+    char msg[512];
 };
 
 /* Sets *err and returns -1, so that `return err_set(...)` reads well.  err may be

@@ -159,24 +159,24 @@ static void add_words(struct err *err, struct str words)
         snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(words));
 }
 
-/* A refusal for a label, and for nothing else, says where that comes from and how the
- * session can go on; one for what could not be read, how the client can. */
+/* A refusal for a label, and for nothing else, says what holds the request and where,
+ * what its sender can do, where the label comes from and how the session can go on. */
 static void add_offer(struct request *r, struct err *err)
 {
     const struct screened *s = r->draft->screened;
     struct arena *a = &r->draft->arena;
-    const char *remedy = s ? screened_remedy(s) : NULL;
-    struct str hint = s ? s->hint : STR("");
     if (!r->draft->choice.is_for_label)
         return;
-    if (hint.n || remedy) {
-        add_words(err, hint.n ? hint : str_of(remedy));
-        return;
-    }
     struct str origin = label_origin(r, a), offer = label_offer(r, a);
-    struct str where = s ? screened_place_words(s, a) : STR("");
-    if (where.n && fits(err, where.n + sizeof "it is " + offer.n))
-        add_words(err, arena_printf(a, "it is %.*s", STR_ARG(where)));
+    size_t used = strlen(err->msg) + offer.n + 2 * sizeof "; " + sizeof "it is ";
+    if (s && used < sizeof err->msg) {
+        struct str where = screened_held_words(s, sizeof err->msg - used, a);
+        bool is_value = where.n && !s->holds[0].before;
+        add_words(err, is_value ? arena_printf(a, "it is %.*s", STR_ARG(where)) : where);
+        if (where.n && s->holds[0].before &&
+            fits(err, strlen(s->holds[0].remedy) + offer.n))
+            add_words(err, str_of(s->holds[0].remedy));
+    }
     if (!offer.n || fits(err, origin.n + sizeof "; " + offer.n))
         add_words(err, origin);
     if (fits(err, offer.n))

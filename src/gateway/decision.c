@@ -36,7 +36,7 @@ static void on_labelled(struct request *r)
     const struct route_query q = request_query(r);
     if (q.learned)
         q.learned->is_dry = true;
-    if (!d->screened || screened_check(d->screened, &err) == 0)
+    if (!d->screened || screened_check(d->screened, &d->arena, &err) == 0)
         route_decide(&q, &d->arena, &d->choice, &err);
     struct explanation e = {.query = &q, .choice = &d->choice, .err = &err};
     estimate(r, &e);

@@ -17,7 +17,6 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
-#include "json/write.h"
 
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
@@ -304,7 +303,7 @@ static void labelled(struct request *r)
     err_init(&err);
     if (s && s->failure && strcmp(s->failure, "buffers_full") == 0)
         budget_refuse(&err);
-    if (err.code || (s && screened_check(s, &err) < 0))
+    if (err.code || (s && screened_check(s, &r->draft->arena, &err) < 0))
         request_refuse(r, &err);
     else
         request_enter(r, REQ_ROUTE);
@@ -313,131 +312,4 @@ static void labelled(struct request *r)
 void label_enter(struct request *r)
 {
     label_screen(r, labelled);
-}
-
-/* -- in words ---------------------------------------------------------------------------
- */
-
-/* In quotes, where a shell takes everything as it is but the quote itself. */
-static struct str quoted(struct str s, struct arena *a)
-{
-    const struct str quote = STR("'\\''");
-    char *p = arena_raw(a, quote.n * s.n + 2);
-    size_t n = 0;
-    if (!p)
-        return s;
-    p[n++] = '\'';
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] != '\'') {
-            p[n++] = s.p[i];
-            continue;
-        }
-        memcpy(p + n, quote.p, quote.n);
-        n += quote.n;
-    }
-    p[n++] = '\'';
-    return (struct str){p, n};
-}
-
-/* A word of a command line, quoted where a shell would take it apart. */
-static struct str shell_word(struct str s, struct arena *a)
-{
-    bool is_plain = true;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        is_plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                    (c >= '0' && c <= '9') || (c && strchr("/._-+@,:", c) != NULL);
-    }
-    return is_plain ? s : quoted(s, a);
-}
-
-/* What the command needs to find this weir: nothing when its state is where it is looked
- * for, else the file that says where. */
-static struct str where_weir_is(const struct request *r, struct arena *a)
-{
-    const struct config *c = r->setup->config;
-    if (c->is_default_state_dir)
-        return STR("");
-    bool has_file = c->is_file;
-    struct str word = shell_word(has_file ? c->path : c->state_dir, a);
-    return arena_printf(a, " %s %.*s", has_file ? "-c" : "--state-dir", STR_ARG(word));
-}
-
-/* Said only where it would help: a label that was declared is its declarer's to lower,
- * and what cannot be masked stays whatever a person accepts. */
-struct str label_offer(const struct request *r, struct arena *a)
-{
-    char session[SESSION_TEXT_BYTES];
-    if (!r->can_lower)
-        return STR("");
-    session_format(r->label_session, session);
-    return arena_printf(a,
-                        "to let its session leave with values masked: weir label lower "
-                        "%s --why REASON%.*s",
-                        session, STR_ARG(where_weir_is(r, a)));
-}
-
-/* How it can be resolved; each a sentence or a command. */
-static void write_ways_out(const struct request *r, const struct screened *s,
-                           const char *value, struct json_writer *w, struct arena *a)
-{
-    struct str offer = label_offer(r, a);
-    bool is_blocked = s->verdict.action == ACTION_BLOCK;
-    json_key(w, "resolve");
-    json_array_open(w);
-    json_str(w, STR("leave the value out"));
-    if (!is_blocked)
-        json_str(w, STR("ask for the model local, or auto"));
-    if (value[0])
-        json_str(w, arena_printf(a,
-                                 "its operator, if it is nothing: weir label nothing "
-                                 "%s --why REASON%.*s",
-                                 value, STR_ARG(where_weir_is(r, a))));
-    if (offer.n)
-        json_str(w, offer);
-    json_array_close(w);
-}
-
-/* What was found once more, as members of a JSON object, for programs; p NULL: nothing
- * was. */
-struct str label_found_json(const struct request *r, struct arena *a)
-{
-    const struct screened *s = r->draft ? r->draft->screened : NULL;
-    char value[VALUE_TEXT_BYTES] = "";
-    struct buf b;
-    struct json_writer w;
-    if (!s || !s->place.type)
-        return (struct str){NULL, 0};
-    buf_init(&b, 4096);
-    json_writer_init(&w, &b);
-    json_object_open(&w);
-    json_key(&w, "kind");
-    json_str(&w, str_of(s->place.type));
-    json_key(&w, "reason");
-    json_str(&w, str_of(s->verdict.reason));
-    json_key(&w, "member");
-    json_str(&w, s->place.member);
-    json_key(&w, "line");
-    json_u64(&w, s->place.line);
-    json_key(&w, "column");
-    json_u64(&w, s->place.column);
-    if (s->place.value) {
-        value_format(s->place.value, value);
-        json_key(&w, "value");
-        json_str(&w, str_of(value));
-    }
-    write_ways_out(r, s, value, &w, a);
-    json_object_close(&w);
-    struct str ret = b.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&b));
-    buf_release(&b);
-    return ret;
-}
-
-struct str label_origin(const struct request *r, struct arena *a)
-{
-    char id[17];
-    if (!r->label.by)
-        return STR("");
-    ledger_format_uid(r->label.by, id);
-    return arena_printf(a, "its session has the label from request %s", id);
 }

@@ -22,11 +22,13 @@ struct locating {
     struct mask_span *out; /* in the arena */
     size_t n, cap;
     bool is_out_of_memory;
+    uint32_t bad_at;
     struct err *err;
 };
 
 static int unmaskable(struct locating *l, uint32_t at, const char *why)
 {
+    l->bad_at = at;
     return err_set(l->err, ERR_INTERNAL, "unmaskable",
                    "a value at byte %u cannot be masked: %s", at, why);
 }
@@ -292,7 +294,8 @@ static int locate(struct locating *l, const struct located *at, const struct spa
 
 int guard_raw_spans(const struct guard_rules *g, const struct config_key *key,
                     const struct body_scan *scan, struct str body, struct arena *a,
-                    struct mask_span **ret, size_t *ret_n, struct err *err)
+                    struct mask_span **ret, size_t *ret_n, uint32_t *ret_bad_at,
+                    struct err *err)
 {
     struct locating l = {.rules = g,
                          .key = key,
@@ -312,5 +315,6 @@ int guard_raw_spans(const struct guard_rules *g, const struct config_key *key,
         rc = err_nomem(err);
     *ret = l.out;
     *ret_n = l.n;
+    *ret_bad_at = l.bad_at;
     return rc;
 }

@@ -10,9 +10,10 @@
 
 /* The spans of the body that are to be masked, in order and without overlaps, in the
  * arena.  -1: ERR_INTERNAL "unmaskable" when one cannot be cut out cleanly (in a member's
- * name, say): such a body may not leave. */
+ * name, say), with the byte where it stands: such a body may not leave. */
 int guard_raw_spans(const struct guard_rules *g, const struct config_key *key,
                     const struct body_scan *scan, struct str body, struct arena *a,
-                    struct mask_span **ret, size_t *ret_n, struct err *err);
+                    struct mask_span **ret, size_t *ret_n, uint32_t *ret_bad_at,
+                    struct err *err);
 
 #endif

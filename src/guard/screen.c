@@ -6,10 +6,9 @@
 
 #include "core/hash.h"
 #include "guard/held.h"
-#include "guard/place.h"
 #include "guard/values_held.h"
 
-enum { NAMED_TYPES = 8 };
+enum { NAMED_TYPES = 8, BLOCKED_BYTES = 200, MORE_BYTES = 20 };
 
 struct clearance {
     const char *body;
@@ -124,17 +123,19 @@ static bool mask(const struct screen_input *in, const struct body_scan *b,
     struct err err = {0};
     struct mask_span *spans = NULL;
     size_t n = 0;
+    uint32_t bad_at = 0;
     ret->vault = vault_for(in);
-    bool ok =
-        ret->vault &&
-        guard_raw_spans(in->rules, in->key, b, in->body, a, &spans, &n, &err) == 0 &&
-        make_room(in, n, masked, &err) &&
-        mask_body(ret->vault, in->body, spans, n, masked, &ret->masked, &err) == 0;
+    bool ok = ret->vault &&
+              guard_raw_spans(in->rules, in->key, b, in->body, a, &spans, &n, &bad_at,
+                              &err) == 0 &&
+              make_room(in, n, masked, &err) &&
+              mask_body(ret->vault, in->body, spans, n, masked, &ret->masked, &err) == 0;
     if (ok) {
         ret->leaving = buf_view(masked);
         remember_names(ret->vault, b);
     } else
         ret->failure = err.code ? err.code : "vault_unavailable";
+    ret->unmaskable_at = bad_at;
     const struct session_of of = session_of(in);
     if (ret->vault && has_session(in) && !in->is_dry)
         sessions_weigh(in->sessions, &of);
@@ -331,19 +332,6 @@ static void label(const struct screen_input *in, const struct body_scan *b,
     ret->label = guard_label(l);
 }
 
-/* Here, and not when it is told: it takes as long as a part of the scan. */
-static struct str half_hint(struct str body, struct arena *a)
-{
-    size_t at;
-    if (!place_of_half(body, &at))
-        return STR("");
-    struct str place = place_of(body, at, NULL, a);
-    return arena_printf(a,
-                        "half of a character (%.6s) stands in %.*s, at byte %zu; send it "
-                        "whole, or leave it out",
-                        body.p + at, STR_ARG(place), at);
-}
-
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
                   struct screened *ret)
 {
@@ -363,10 +351,7 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
         look_at_references(in, &b, &had, ret);
     if (LIKELY(ret->is_scanned))
         apply_values(in, &b, &had, ret);
-    if (UNLIKELY(ret->is_scanned && ret->verdict.is_unread))
-        ret->hint = half_hint(in->body, a);
-    if (UNLIKELY(ret->is_scanned && ret->verdict.action >= ACTION_LOCAL))
-        find_held_place(in, &b, ret, a, &ret->place);
+    ret->accepted_groups = had.accepted_groups;
     label(in, &b, &had, &l, ret);
     if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&
         ret->label.effective == SENSITIVITY_PUBLIC && !mask(in, &b, a, masked, ret)) {
@@ -376,26 +361,23 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
     if (!ret->vault && has_session(in) && !in->is_dry)
         ret->vault = sessions_find_vault(in->sessions, &of);
     ret->can_lower = !had.is_held && can_lower(in, ret);
+    if (UNLIKELY(ret->label.effective > SENSITIVITY_PUBLIC ||
+                 ret->verdict.action == ACTION_BLOCK))
+        find_held(in, &b, ret, a);
     body_scan_release(&b);
     if (ret->label.effective == SENSITIVITY_PUBLIC)
         ret->clearance = make_clearance(a, ret->leaving, ret->masked.total > 0);
 }
 
-int screened_check(const struct screened *s, struct err *err)
+int screened_check(const struct screened *s, struct arena *a, struct err *err)
 {
     if (s->verdict.action != ACTION_BLOCK || s->is_shadow)
         return 0;
-    const struct held_place *p = &s->place;
-    if (!p->type)
-        return err_set(err, ERR_BAD_REQUEST, "blocked_by_guard",
-                       "the request holds what this weir answers nowhere (%s); take it "
-                       "out, or ask its operator",
-                       s->verdict.reason);
-    return err_set(
-        err, ERR_BAD_REQUEST, "blocked_by_guard",
-        "the request holds what this weir answers nowhere (%s: %s in %.*s, line "
-        "%u, column %u); take it out, or ask its operator",
-        s->verdict.reason, p->type, STR_ARG(p->member), p->line, p->column);
+    struct str where = screened_held_words(s, BLOCKED_BYTES, a);
+    return err_set(err, ERR_BAD_REQUEST, "blocked_by_guard",
+                   "the request holds what this weir answers nowhere (%s%s%.*s); take it "
+                   "out, or ask its operator",
+                   s->verdict.reason, where.n ? ": " : "", STR_ARG(where));
 }
 
 struct str screened_masked_words(const struct screened *s, struct arena *a)
@@ -410,13 +392,24 @@ struct str screened_masked_words(const struct screened *s, struct arena *a)
     return arena_strdup(a, buf_view(&b));
 }
 
-struct str screened_place_words(const struct screened *s, struct arena *a)
+struct str screened_held_words(const struct screened *s, size_t max, struct arena *a)
 {
-    const struct held_place *p = &s->place;
-    if (!p->type)
-        return STR("");
-    return arena_printf(a, "%s in %.*s, line %u, column %u", p->type, STR_ARG(p->member),
-                        p->line, p->column);
+    char scratch[512];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    size_t room = max < sizeof scratch ? max : sizeof scratch;
+    uint32_t told = 0;
+    for (; told < s->nholds; told++) {
+        struct str words = held_words(&s->holds[told], a);
+        if (!words.n)
+            continue;
+        if (buf_len(&b) + words.n + MORE_BYTES > room)
+            break;
+        buf_printf(&b, "%s%.*s", buf_len(&b) ? "; " : "", STR_ARG(words));
+    }
+    uint32_t more = s->nholds - told + s->nmore;
+    if (told && more)
+        buf_printf(&b, "; and %u more", more);
+    return arena_strdup(a, buf_view(&b));
 }
 
 struct str screened_would_words(const struct screened *s, struct arena *a)
@@ -426,17 +419,6 @@ struct str screened_would_words(const struct screened *s, struct arena *a)
     if (is_enforced(s) || s->verdict.action == ACTION_CLEAR)
         return STR("");
     return arena_join(a, words, ARRAY_LEN(words));
-}
-
-const char *screened_remedy(const struct screened *s)
-{
-    if (s->is_scanned && s->found.has_token_ids)
-        return "it holds token ids, which nothing here can read; send the text itself "
-               "(LangChain: check_embedding_ctx_length=False)";
-    if (s->is_scanned && s->found.has_half_pair)
-        return "it holds half of a character (an escape such as \\ud83d without its "
-               "second half), which readers see differently; leave it out";
-    return NULL;
 }
 
 void screened_release(struct screened *s)

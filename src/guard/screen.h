@@ -34,13 +34,21 @@ struct screen_input {
     bool is_dry; /* only asked about: no label is raised, and tags are nobody's */
 };
 
-/* Which kind of value made a request stay, and where; never the value. */
+/* One thing that makes a request stay, and where; never the value. */
+enum { HELD_PLACES = 8 };
 struct held_place {
-    const char *type;      /* static, as `weir scan` prints it; NULL: no value did */
-    struct str member;     /* "messages[0].content" */
-    uint32_t line, column; /* in what that means, from 1, in characters */
+    const char *kind;   /* static: as `weir scan` prints a value's, or of another thing */
+    const char *reason; /* "secret", "media", "held_value", "header"; lives as long as the
+                           rules */
+    const char *remedy; /* static: what its sender can do */
+    const char *before; /* static: words before the place; NULL: it is a value */
+    struct str member;  /* "messages[0].content"; empty: it has no place */
+    uint32_t line, column; /* in what that means, from 1, in characters; 0: none */
+    uint32_t byte;         /* of the body, where no line is told; 0: none */
     uint64_t value;        /* its name for `weir label nothing`; 0: it has none */
 };
+/* "PASSWORD in messages[0].content, line 1, column 11", or a sentence. */
+struct str held_words(const struct held_place *p, struct arena *a);
 /* Line and column of a byte of a text. */
 void held_place_in(struct str text, size_t at, uint32_t *ret_line, uint32_t *ret_column);
 
@@ -60,11 +68,12 @@ struct screened {
     struct vault *vault;       /* of the session, if it has one; released with this */
     struct str leaving;        /* the body or its masked form */
     const struct clearance *clearance; /* NULL: it stays */
-    struct held_place place;
-    const char *failure; /* static; of the scan or of the masking */
-    /* Where in the body half of a character stands, and what to do about it, when that is
-     * why it stays; or empty. */
-    struct str hint;
+    const char *failure;               /* static; of the scan or of the masking */
+    uint32_t unmaskable_at;   /* byte of the body that cannot be masked; 0: none */
+    uint32_t accepted_groups; /* what a person let go masked, of its session */
+    /* Of a request that stays: all that holds it, as far as there is room. */
+    struct held_place *holds;
+    uint32_t nholds, nmore;
 };
 
 /* masked is initialised, and holds the masked body if there is one: it must live as long
@@ -72,15 +81,14 @@ struct screened {
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
                   struct screened *ret);
 /* -1: ERR_BAD_REQUEST "blocked_by_guard": no engine may have it, local ones included. */
-int screened_check(const struct screened *s, struct err *err);
+int screened_check(const struct screened *s, struct arena *a, struct err *err);
 /* "PERSON 2, EMAIL 1": what was masked. */
 struct str screened_masked_words(const struct screened *s, struct arena *a);
-/* "PASSWORD in messages[0].content, line 1, column 11", or empty. */
-struct str screened_place_words(const struct screened *s, struct arena *a);
+/* What holds it, in so many bytes at most: as many as there is room for, and how many
+ * more; or empty. */
+struct str screened_held_words(const struct screened *s, size_t max, struct arena *a);
 /* "would be local: secret", or empty: what shadow mode does not enforce. */
 struct str screened_would_words(const struct screened *s, struct arena *a);
-/* For the client whose request cannot be read, what to do about it, or NULL; static. */
-const char *screened_remedy(const struct screened *s);
 void screened_release(struct screened *s); /* a zeroed one is fine */
 
 #endif

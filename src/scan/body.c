@@ -124,6 +124,19 @@ static struct str join(struct walk *w, struct str key, struct str text,
     return (struct str){both, key.n + 2 + text.n};
 }
 
+/* Where it was that something could not be read. */
+static void note_first(struct walk *w, const char *at)
+{
+    struct body_scan *b = w->out;
+    uint32_t here = (uint32_t)(at - w->body.p);
+    if (!b->first.media && (b->found.has_media || b->spans.has_blob))
+        b->first.media = here;
+    if (!b->first.odd && b->found.is_undecodable)
+        b->first.odd = here;
+    if (!b->first.unsure && b->spans.is_unsure)
+        b->first.unsure = here;
+}
+
 /* Spans that something is done about. */
 static size_t ntelling(const struct span_list *l)
 {
@@ -183,9 +196,25 @@ static bool add_located(struct walk *w, struct located l)
     return true;
 }
 
+static bool is_of_body(const struct walk *w, struct str s)
+{
+    return s.n == 0 || (uintptr_t)s.p - (uintptr_t)w->body.p < w->body.n;
+}
+
+/* In the name of this member something was found, together with its value. */
+static bool note_name(struct walk *w, struct str key)
+{
+    struct located at = {.is_key = true, .first = (uint32_t)w->out->spans.n};
+    if (!is_of_body(w, key))
+        return true;
+    at.raw_start = (uint32_t)(key.p - w->body.p);
+    at.raw_end = at.raw_start + (uint32_t)key.n;
+    return add_located(w, at);
+}
+
 /* Moves the spans of "key: value" back by the key; those in the key are counted. */
-static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
-                       struct located at)
+static bool keep_spans(struct walk *w, const struct span_list *l, struct str key,
+                       size_t prefix, struct located at)
 {
     struct span_list *all = &w->out->spans;
     at.first = (uint32_t)all->n;
@@ -194,6 +223,8 @@ static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
         bool low = guard_type_group((enum guard_type)s.type) == GROUP_LOW;
         if (prefix && s.end <= prefix) {
             w->out->found.key_hits |= !low && !s.is_alone;
+            if (!low && !note_name(w, key))
+                return false;
             continue;
         }
         s.start = s.start < prefix ? 0 : s.start - (uint32_t)prefix;
@@ -210,11 +241,6 @@ static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
     }
     at.n = (uint32_t)all->n - at.first;
     return at.n == 0 || add_located(w, at);
-}
-
-static bool is_of_body(const struct walk *w, struct str s)
-{
-    return s.n == 0 || (uintptr_t)s.p - (uintptr_t)w->body.p < w->body.n;
 }
 
 /* Where a short string without escapes would be remembered, NULL for others. */
@@ -268,7 +294,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
         w->failed = true;
     if (UNLIKELY(l.n > 0) && !is_key && tool_names_have(w->tools, w->body, key, text))
         drop_persons(&l);
-    if (!w->failed && !keep_spans(w, &l, prefix, at))
+    if (!w->failed && !keep_spans(w, &l, key, prefix, at))
         w->failed = true;
     for (size_t i = 0; i < l.n; i++)
         if (is_key && guard_type_group((enum guard_type)l.v[i].type) > GROUP_PERSON)
@@ -369,6 +395,7 @@ static void note_media(struct walk *w, struct str name, enum media outer)
     w->out->found.has_media |= w->is_media;
     w->list = MEDIA_NONE;
     w->is_element = false;
+    note_first(w, w->c.p);
 }
 
 /* A string of an object that says by its other members that it is media. */
@@ -410,7 +437,7 @@ static bool scan_inside(struct walk *w, struct str plain, struct str raw)
     struct span_list one = {.v = &best, .n = best.score > 0};
     struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
                          .raw_end = (uint32_t)(raw.p + raw.n - w->body.p)};
-    w->failed |= !keep_spans(w, &one, 0, at);
+    w->failed |= !keep_spans(w, &one, STR(""), 0, at);
     arena_rewind(&w->a);
     return true;
 }
@@ -441,6 +468,7 @@ static void walk_object(struct walk *w)
         note_media(w, plain, media);
         note_reference(w, plain);
         note_odd(w, no_key, name, plain);
+        note_first(w, name.raw.p);
         bool has_more = w->c.p < w->c.end && (*w->c.p == '[' || *w->c.p == '{');
         if (w->c.depth == 1)
             w->has_agent_ids = agent_ids_are_in(plain);
@@ -458,6 +486,7 @@ static void walk_object(struct walk *w)
     w->object = NULL;
     w->inside = NULL;
     w->out->found.has_media |= media_is_object(object);
+    note_first(w, begin.p);
 }
 
 static void walk_array(struct walk *w, struct str key)
@@ -479,9 +508,48 @@ static void walk_array(struct walk *w, struct str key)
     w->numbers.lists--;
 }
 
+static void walk_string(struct walk *w, struct str key, struct json_string s)
+{
+    struct str plain = json_unescape(&w->a, s);
+    if (!plain.p) {
+        w->failed = true;
+        return;
+    }
+    w->is_media |= media_is_data_url(plain) ||
+                   (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
+    w->out->found.has_media |= w->is_media;
+    note_object(w, key, plain);
+    note_item(w, key, plain);
+    note_odd(w, key, s, plain);
+    bool is_blob = false;
+    if (UNLIKELY(agent_id_is(key, plain) || sealed_is(key, plain, w->inside))) {
+        is_blob = true;
+    } else if (scan_inside(w, plain, s.raw)) {
+        return;
+    } else if (text_is_blob(plain, &w->a) ||
+               (w->is_media && text_is_bytes(plain, &w->a))) {
+        is_blob = w->out->found.has_media = true;
+    }
+    if (!is_blob) {
+        scan_value(w, key, plain, s.raw, false);
+        return;
+    }
+    w->out->found.bytes_scanned += plain.n;
+    arena_rewind(&w->a);
+}
+
+static void walk_number(struct walk *w, struct str key, struct str raw)
+{
+    if (numbers_note(&w->numbers, raw, w->is_element))
+        w->out->found.has_token_ids = w->out->found.is_undecodable = true;
+    if (raw.n >= MIN_KEY_BYTES)
+        scan_number(w, key, raw);
+}
+
 static void walk_value(struct walk *w, struct str key)
 {
     struct str raw;
+    struct json_string s;
     switch (json_peek(&w->c)) {
     case JSON_OBJECT:
         walk_object(w);
@@ -489,44 +557,17 @@ static void walk_value(struct walk *w, struct str key)
     case JSON_ARRAY:
         walk_array(w, key);
         return;
-    case JSON_STRING: {
-        struct json_string s;
+    case JSON_STRING:
         if (!json_read_string(&w->c, &s))
             return;
-        struct str plain = json_unescape(&w->a, s);
-        if (!plain.p) {
-            w->failed = true;
-            return;
-        }
-        w->is_media |= media_is_data_url(plain) ||
-                       (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
-        w->out->found.has_media |= w->is_media;
-        note_object(w, key, plain);
-        note_item(w, key, plain);
-        note_odd(w, key, s, plain);
-        if (UNLIKELY(agent_id_is(key, plain) || sealed_is(key, plain, w->inside))) {
-            w->out->found.bytes_scanned += plain.n;
-            arena_rewind(&w->a);
-            return;
-        }
-        if (scan_inside(w, plain, s.raw))
-            return;
-        if (text_is_blob(plain, &w->a) || (w->is_media && text_is_bytes(plain, &w->a))) {
-            w->out->found.has_media = true;
-            w->out->found.bytes_scanned += plain.n;
-            arena_rewind(&w->a);
-            return;
-        }
-        scan_value(w, key, plain, s.raw, false);
+        walk_string(w, key, s);
+        note_first(w, s.raw.p);
         return;
-    }
     case JSON_NUMBER:
         if (!json_skip(&w->c, &raw))
             return;
-        if (numbers_note(&w->numbers, raw, w->is_element))
-            w->out->found.has_token_ids = w->out->found.is_undecodable = true;
-        if (raw.n >= MIN_KEY_BYTES)
-            scan_number(w, key, raw);
+        walk_number(w, key, raw);
+        note_first(w, raw.p);
         return;
     default:
         json_skip(&w->c, NULL);

@@ -145,6 +145,9 @@ struct body_scan {
     struct span_list spans;
     struct located *at; /* owned */
     size_t nat, cap_at;
+    struct {
+        uint32_t media, odd, unsure; /* bytes of the body; 0: none */
+    } first;                         /* of what cannot be read, the first */
     struct str *refers; /* owned; what it refers to that is kept elsewhere: its bytes */
     size_t nrefers, cap_refers;
 };

@@ -102,6 +102,7 @@ static bool mark_cuts(const char *body, const char *text, const char *from,
     struct arena a;
     struct mask_span *m = NULL;
     size_t n = 0;
+    uint32_t bad_at;
     const char *raw = strstr(body, ":\"") + 2;
     struct span s = {.start = (uint32_t)(strstr(text, from) - text),
                      .end = (uint32_t)(strstr(text, to) - text + (ptrdiff_t)strlen(to)),
@@ -115,7 +116,7 @@ static bool mark_cuts(const char *body, const char *text, const char *from,
     struct guard_rules *g = guard_rules_create(NULL, &err);
     assert_non_null(g);
     arena_init(&a, 1 << 16);
-    int rc = guard_raw_spans(g, NULL, &scan, str_of(body), &a, &m, &n, &err);
+    int rc = guard_raw_spans(g, NULL, &scan, str_of(body), &a, &m, &n, &bad_at, &err);
     size_t done = 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
         const char *mark = m[i].depth == MASK_NUMBER ? "##" : "[]";
@@ -209,8 +210,10 @@ static void values_in_one_number_are_cut_out_once(void **state)
     struct mask_span *m = NULL;
     struct arena a;
     size_t n = 0;
+    uint32_t bad_at;
     arena_init(&a, 1 << 16);
-    assert_int_equal(guard_raw_spans(g, NULL, &scan, str_of(body), &a, &m, &n, &err), 0);
+    assert_int_equal(
+        guard_raw_spans(g, NULL, &scan, str_of(body), &a, &m, &n, &bad_at, &err), 0);
     assert_int_equal(n, 1);
     assert_int_equal(m[0].depth, MASK_NUMBER);
     assert_memory_equal(body + m[0].start, "62704123", m[0].end - m[0].start);

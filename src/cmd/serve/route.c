@@ -271,7 +271,7 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
         measured_of_config(NULL, q->config, q->measured);
     if (policy == POLICY_LEARNED && open_learned(q) < 0)
         return options_fault(&cmd_route, "%s", q->err.msg);
-    if (screened_check(&q->screened, &q->err) < 0)
+    if (screened_check(&q->screened, &q->arena, &q->err) < 0)
         return EXIT_NO;
     rc = route_decide(&q->query, &q->arena, &q->choice, &q->err);
     return rc < 0 ? EXIT_NO : EXIT_YES;

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { STORE_WHY = 320 };
+enum { STORE_WHY = 512 };
 
 /* Opens the store.  One of an older format is brought to this weir's (migrate.h), one of
  * a newer format is refused ("ledger_newer").  One that is missing or damaged is replaced
