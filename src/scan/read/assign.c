@@ -63,20 +63,61 @@ static bool is_type_name(struct str s)
     return is_word_of(s, types, ARRAY_LEN(types));
 }
 
+/* The last word: "static str" of "&'static str". */
+static struct piece last_word(const struct reader *r, struct piece p)
+{
+    size_t from = p.end;
+    while (from > p.start && is_name_char(r->text.p[from - 1]))
+        from--;
+    return (struct piece){from, p.end, 0};
+}
+
 /* Of `password: str = "x"` the name stands before the colon. */
 static struct piece before_type(const struct reader *r, struct piece name, size_t begin)
 {
     size_t i = skip_blanks_back(r, name.start, begin);
-    if (i == begin || r->text.p[i - 1] != ':' || !is_type_name(piece_str(r, name)))
+    while (i > begin && strchr("&*'", r->text.p[i - 1]) && name.start - i < 4)
+        i = skip_blanks_back(r, i - 1, begin);
+    if (i == begin || r->text.p[i - 1] != ':' ||
+        !is_type_name(piece_str(r, last_word(r, name))))
         return name;
     i = skip_blanks_back(r, i - 1, begin);
     return i > begin && r->text.p[i - 1] == '?' ? label_before(r, i - 1, begin)
                                                 : label_before(r, i, begin);
 }
 
+/* "public static string Password": who may reach it says nothing of the value; "public
+ * key" does. */
+static struct piece past_modifier(const struct reader *r, struct piece name)
+{
+    static const char *const kinds[] = {"static",   "final",   "readonly",
+                                        "override", "virtual", "required"};
+    const struct str modifier = STR("public ");
+    if (!str_starts(piece_str(r, name), modifier))
+        return name;
+    size_t from = name.start + modifier.n, to = from;
+    while (to < name.end && is_name_char(r->text.p[to]))
+        to++;
+    struct str word = str_sub(r->text, from, to);
+    bool is_kind = is_type_name(word) || is_word_of(word, kinds, ARRAY_LEN(kinds));
+    return is_kind && to < name.end ? (struct piece){from, name.end, 0} : name;
+}
+
+/* Of "Password { get; set; } = x" where the name ends. */
+static size_t before_braces(const struct reader *r, size_t end, size_t begin)
+{
+    enum { MOST = 40 };
+    size_t i = end - 1;
+    while (i > begin && end - i < MOST && r->text.p[i - 1] != '{')
+        i--;
+    return i > begin && r->text.p[i - 1] == '{' ? skip_blanks_back(r, i - 1, begin) : end;
+}
+
 static struct piece name_before(const struct reader *r, size_t op, size_t begin)
 {
     size_t i = skip_blanks_back(r, op, begin);
+    if (i > begin && r->text.p[i - 1] == '}')
+        i = before_braces(r, i, begin);
     while (i > begin && strchr("*?!])>[", r->text.p[i - 1]) && op - i < 8 &&
            r->text.p[i - 1])
         i--;
@@ -84,7 +125,7 @@ static struct piece name_before(const struct reader *r, size_t op, size_t begin)
         return quoted_before(r, i - 1, begin);
     if (byte_at(r, i) == ')')
         i++; /* a label's own */
-    return before_type(r, trimmed(r, label_before(r, i, begin)), begin);
+    return past_modifier(r, before_type(r, trimmed(r, label_before(r, i, begin)), begin));
 }
 
 /* -- the value --------------------------------------------------------------------- */
@@ -211,10 +252,19 @@ static bool is_fetcher(struct str callee)
     return false;
 }
 
+static bool is_encoding(struct str s)
+{
+    static const char *const words[] = {"utf8",   "utf-8", "ascii", "latin1",
+                                        "base64", "hex",   "utf16", "binary"};
+    return is_word_of(s, words, ARRAY_LEN(words));
+}
+
 static void emit_wrapped(struct reader *r, struct piece name, struct piece v,
                          const struct line *l)
 {
     size_t i = v.start, args = 0;
+    if (i + 2 < v.end && r->text.p[i] == '[' && r->text.p[i + 1] == ']')
+        i += 2; /* []byte("x") */
     while (i < v.end &&
            (is_name_char(r->text.p[i]) || r->text.p[i] == ' ' || r->text.p[i] == ':'))
         i++;
@@ -231,6 +281,8 @@ static void emit_wrapped(struct reader *r, struct piece name, struct piece v,
         now = quoted_at(r, i, l->end);
         if (!now.quote)
             break;
+        if (args && is_encoding(piece_str(r, now)))
+            continue; /* Buffer.from("x", "utf8") */
         last = now;
         args++;
     }
@@ -358,6 +410,28 @@ void read_arrow(struct reader *r, const struct line *l, size_t at)
         emit(r, name_before(r, at, l->start), quoted_at(r, v, l->end), NOTE_CODE);
 }
 
+/* Past what YAML writes before a value: "&anchor", "!!str", "!unsafe".  Other tags say
+ * where the value is. */
+static size_t past_yaml_marks(const struct reader *r, size_t i, size_t end)
+{
+    static const char *const tags[] = {"!str", "!string", "!unsafe", "!plain", "!text"};
+    while (i < end && (r->text.p[i] == '&' || r->text.p[i] == '!')) {
+        size_t to = i + 1;
+        while (to < end && (unsigned char)r->text.p[to] > ' ')
+            to++;
+        struct str mark = str_sub(r->text, i, to);
+        bool is_mark = mark.n > 1 &&
+                       (mark.p[0] == '&' ? is_alpha(mark.p[1])
+                                         : mark.p[1] == '!' ||
+                                               is_word_of(mark, tags, ARRAY_LEN(tags)));
+        size_t next = skip_blanks(r, to, end);
+        if (!is_mark || (next == to && to < end) || (next == end && to < end))
+            return i;
+        i = next;
+    }
+    return i;
+}
+
 static bool is_one_word(const struct reader *r, struct piece p)
 {
     for (size_t i = p.start; i < p.end; i++)
@@ -393,6 +467,8 @@ void read_operator(struct reader *r, const struct line *l, size_t op)
     if ((opens == '[' || opens == '(' || opens == '{') &&
         names_account(piece_str(r, name)))
         r->accounts_end = at + MAX_LIST;
+    if (c == ':')
+        at = past_yaml_marks(r, at, l->end);
     if (read_array(r, l, name, at))
         return;
     struct piece v = {0};

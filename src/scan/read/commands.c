@@ -4,12 +4,12 @@
  * and the odd ones and the arguments that count by their place, out of the manuals of the
  * tools.  A spec: an option, "*" when its value may be glued to it (-pSecret), "=", and
  * what its value is: U user, P password, T token, C user:password, M user%password,
- * E pass:password, A user/password@db, O the same and not a user alone, K user,password;
- * or a digit for the argument of that place, options not counted, maybe with what the
- * first must be ("3:user=P"). */
+ * E pass:password, D password password, S a word and a password, A user/password@db, O
+ * the same and not a user alone, K user,password; or a digit for the argument of that
+ * place, options not counted, maybe with what the first must be ("3:user=P"). */
 #include "scan/read/inside.h"
 
-enum { MAX_WORDS = 64, MAX_COMMAND = 2048, COST_OF_WORD = 16 };
+enum { MAX_COMMAND = 2048, COST_OF_WORD = 16 };
 
 struct tool {
     const char *name, *specs;
@@ -20,11 +20,13 @@ static const struct tool tools[] = {
     {"7za", "-p*=P"},
     {"ab", "-A=C -P=C"},
     {"ansible", "-u=U"},
+    {"ansible-vault", "2:encrypt_string=P"},
     {"aria2c", "--http-passwd=P --ftp-passwd=P"},
     {"autossh", "-l=U"},
     {"az", "-u=U -p=P"},
     {"bcp", "-U*=U -P*=P"},
     {"beeline", "-n=U -p=P"},
+    {"borg", ""},
     {"bw", "2:unlock=P 2:login=U 3:login=P"},
     {"cadaver", ""},
     {"cargo", "--token=T 2:login=T"},
@@ -44,6 +46,7 @@ static const struct tool tools[] = {
     {"docker", "-u=U -p*=P"},
     {"doctl", "-t=T"},
     {"drill", "-y=T"},
+    {"dscl", "-passwd=S"},
     {"dsmadmc", "-id=U -pa=P"},
     {"etcdctl", "--user=C"},
     {"evil-winrm", "-u=U -p=P -H=P"},
@@ -68,10 +71,12 @@ static const struct tool tools[] = {
     {"influx", "-username=U -password=P -t=T"},
     {"ipmitool", "-U=U -P=P"},
     {"isql", "2=U 3=P"},
+    {"iwconfig", "key=E"},
     {"jarsigner", "-storepass=P -keypass=P"},
     {"jenkins-cli", "-auth=C"},
     {"kadmin", "-p=U -w=P"},
     {"kcat", ""},
+    {"keepassxc-cli", ""},
     {"keytool", "-storepass=P -keypass=P -srcstorepass=P -deststorepass=P"},
     {"kinit", "1=U"},
     {"ldapadd", "-w=P"},
@@ -95,7 +100,7 @@ static const struct tool tools[] = {
     {"mosquitto_pub", "-u=U -P=P"},
     {"mosquitto_sub", "-u=U -P=P"},
     {"mysql", "-u*=U -p*=P"},
-    {"mysqladmin", "-u*=U -p*=P"},
+    {"mysqladmin", "-u*=U -p*=P password=P"},
     {"mysqlcheck", "-u*=U -p*=P"},
     {"mysqldump", "-u*=U -p*=P"},
     {"mysqlimport", "-u*=U -p*=P"},
@@ -107,6 +112,7 @@ static const struct tool tools[] = {
     {"netexec", "-u=U -p=P -H=P"},
     {"ngrok", "2:authtoken=T 3:config=T"},
     {"nikto", "-id=C"},
+    {"nmcli", "password=P"},
     {"nomad", "-token=T"},
     {"nsupdate", "-y=T"},
     {"nxc", "-u=U -p=P -H=P"},
@@ -115,7 +121,7 @@ static const struct tool tools[] = {
     {"oras", "-u=U -p=P"},
     {"osql", "-U*=U -P*=P"},
     {"passwd", ""},
-    {"pdftk", ""},
+    {"pdftk", "user_pw=P owner_pw=P input_pw=P"},
     {"pg_dump", "-U*=U"},
     {"pg_restore", "-U*=U"},
     {"plink", "-l=U -pw=P"},
@@ -126,7 +132,7 @@ static const struct tool tools[] = {
     {"psftp", "-l=U -pw=P"},
     {"psql", "-U*=U"},
     {"putty", "-l=U -pw=P"},
-    {"qpdf", ""},
+    {"qpdf", "--encrypt=D"},
     {"rabbitmqadmin", "-u=U -p=P"},
     {"rabbitmqctl", "2:add_user=U 3:add_user=P 2:change_password=U 3:change_password=P "
                     "3:authenticate_user=P"},
@@ -140,6 +146,7 @@ static const struct tool tools[] = {
     {"rpcclient", "-U=M"},
     {"s3cmd", ""},
     {"schtasks", "/u=U /p=P /ru=U /rp=P"},
+    {"security", "-w=P"},
     {"sendemail", "-xu=U -xp=P"},
     {"skopeo", "--creds=C --src-creds=C --dest-creds=C -u=U -p=P"},
     {"smbclient", "-U=M"},
@@ -154,6 +161,7 @@ static const struct tool tools[] = {
     {"sqlcmd", "-U*=U -P*=P"},
     {"sqlldr", "1=O userid=O"},
     {"sqlplus", "1=A"},
+    {"sshfs", ""},
     {"sshpass", "-p*=P"},
     {"su", ""},
     {"sudo", ""},
@@ -167,6 +175,7 @@ static const struct tool tools[] = {
     {"useradd", "-p=P"},
     {"usermod", "-p=P"},
     {"vault", "2:login=T 3:operator=P"},
+    {"vncpasswd", ""},
     {"wbinfo", "-a=M"},
     {"winexe", "-U=M"},
     {"wmic", "/user:*=U /password:*=P"},
@@ -174,11 +183,6 @@ static const struct tool tools[] = {
     {"xfreerdp", "/u:*=U /p:*=P -u=U -p=P"},
     {"xh", "-a=C --auth=C"},
     {"zip", "-P*=P"},
-};
-
-struct words {
-    struct piece v[MAX_WORDS];
-    size_t n;
 };
 
 static bool ends_command(struct str s)
@@ -189,7 +193,7 @@ static bool ends_command(struct str s)
 }
 
 /* A word of a shell at i: quotes hold blanks; "\" at a line's end goes on. */
-static struct piece shell_word(struct reader *r, size_t *i, size_t end)
+struct piece shell_word(struct reader *r, size_t *i, size_t end)
 {
     size_t at = *i;
     for (;;) {
@@ -221,15 +225,10 @@ static struct piece shell_word(struct reader *r, size_t *i, size_t end)
     return w;
 }
 
-static bool looks_like_value(struct str s)
-{
-    return s.n > 2 && s.p[0] != '-' && !equal_to(s, "echo") && !equal_to(s, "printf");
-}
-
-static void split_words(struct reader *r, size_t i, size_t end, struct words *w)
+static void split_words(struct reader *r, size_t i, size_t end, struct argv *w)
 {
     w->n = 0;
-    while (i < end && r->text.p[i] != '\n' && w->n < MAX_WORDS) {
+    while (i < end && r->text.p[i] != '\n' && w->n < MAX_ARGV) {
         struct piece p = shell_word(r, &i, end);
         if (p.end <= p.start || (!p.quote && ends_command(piece_str(r, p))))
             return;
@@ -237,8 +236,8 @@ static void split_words(struct reader *r, size_t i, size_t end, struct words *w)
     }
 }
 
-static void emit_at(struct reader *r, struct piece v, const char *marks,
-                    enum telling first, enum telling second)
+void emit_at(struct reader *r, struct piece v, const char *marks, enum telling first,
+             enum telling second)
 {
     size_t cut = v.start;
     while (cut < v.end && !strchr(marks, r->text.p[cut]))
@@ -295,7 +294,7 @@ static void emit_kind(struct reader *r, char kind, struct piece v)
 }
 
 /* One spec over the words: "-p*=P", "2=U". */
-static void apply_option(struct reader *r, const struct words *w, struct str option,
+static void apply_option(struct reader *r, const struct argv *w, struct str option,
                          bool is_glued, char kind)
 {
     for (size_t i = 1; i < w->n; i++) {
@@ -303,7 +302,11 @@ static void apply_option(struct reader *r, const struct words *w, struct str opt
         if (w->v[i].quote)
             continue;
         if (str_eq(s, option) && i + 1 < w->n) {
-            emit_kind(r, kind, w->v[i + 1]);
+            bool is_second = kind == 'S' || kind == 'D';
+            if (kind != 'S')
+                emit_kind(r, kind == 'D' ? 'P' : kind, w->v[i + 1]);
+            if (is_second && i + 2 < w->n)
+                emit_kind(r, 'P', w->v[i + 2]);
         } else if (s.n > option.n && str_starts(s, option) &&
                    (is_glued || s.p[option.n] == '=')) {
             size_t from = w->v[i].start + option.n + (s.p[option.n] == '=');
@@ -315,7 +318,7 @@ static void apply_option(struct reader *r, const struct words *w, struct str opt
     }
 }
 
-static void apply_place(struct reader *r, const struct words *w, struct str place,
+static void apply_place(struct reader *r, const struct argv *w, struct str place,
                         char kind)
 {
     int seen = 0;
@@ -330,7 +333,7 @@ static void apply_place(struct reader *r, const struct words *w, struct str plac
     }
 }
 
-static void apply(struct reader *r, const struct tool *t, const struct words *w)
+static void apply(struct reader *r, const struct tool *t, const struct argv *w)
 {
     for (const char *s = t->specs; *s;) {
         size_t n = strcspn(s, "=");
@@ -371,6 +374,18 @@ static const struct tool *tool_of(struct str s)
     return NULL;
 }
 
+bool is_tool(struct str name)
+{
+    return tool_of(name) != NULL;
+}
+
+void apply_tool(struct reader *r, const struct argv *w)
+{
+    const struct tool *t = w->n > 1 ? tool_of(piece_str(r, w->v[0])) : NULL;
+    if (t && may_read(r, COST_OF_WORD * w->n))
+        apply(r, t, w);
+}
+
 /* --password x, -password x, -storepass x: long options of whatever tool. */
 static void read_long_option(struct reader *r, const struct line *l, size_t at)
 {
@@ -384,43 +399,7 @@ static void read_long_option(struct reader *r, const struct line *l, size_t at)
         return;
     struct piece word = shell_word(r, &v, l->end);
     emit(r, (struct piece){name, end, 0}, word, NOTE_COMMAND);
-}
-
-/* echo "x" | tool --password-stdin, tool <<< "x" */
-static void read_fed(struct reader *r, const struct line *l, const struct words *w,
-                     size_t first)
-{
-    static const char *const takers[] = {
-        "password-stdin", "--stdin", "sudo -S",    "chpasswd",      "passwd",
-        "kinit",          "gpg ",    "cryptsetup", "docker login",  "vault login",
-        "auth login",     "openssl", "smbpasswd",  "passphrase-fd", "secret create",
-        "sudo -kS",       "su "};
-    struct str line = str_sub(r->text, w->v[first].start, l->end);
-    line.n = line.n < MAX_COMMAND ? line.n : MAX_COMMAND;
-    if (!may_read(r, 4 * line.n))
-        return;
-    bool takes = false;
-    for (size_t i = 0; i < ARRAY_LEN(takers) && !takes; i++)
-        takes = str_find(line, str_of(takers[i])) >= 0;
-    if (!takes)
-        return;
-    struct str tool = piece_str(r, w->v[first]);
-    ptrdiff_t here = str_find(line, STR("<<<"));
-    struct piece v = {0};
-    if (here >= 0) {
-        size_t i = w->v[first].start + (size_t)here + 3;
-        v = shell_word(r, &i, l->end);
-    } else if ((equal_to(tool, "echo") || equal_to(tool, "printf")) && w->n > first + 1 &&
-               memchr(line.p, '|', line.n)) {
-        v = w->v[w->n - 1];
-        for (size_t i = first + 1; i < w->n; i++)
-            if (w->v[i].quote || looks_like_value(piece_str(r, w->v[i])))
-                v = w->v[i];
-    }
-    if (v.end > v.start)
-        emit_at(r, v, str_find(line, STR("chpasswd")) >= 0 ? ":" : "\n",
-                str_find(line, STR("chpasswd")) >= 0 ? TELLS_USER : TELLS_PASSWORD,
-                TELLS_PASSWORD);
+    read_printed(r, (struct piece){name, end, 0}, word, l->end);
 }
 
 void read_commands(struct reader *r, const struct line *l)
@@ -438,12 +417,17 @@ void read_commands(struct reader *r, const struct line *l)
                    (is_alnum(r->text.p[end]) || strchr("_-./", r->text.p[end])) &&
                    r->text.p[end])
                 end++;
+            if (str_eq_nocase(str_sub(r->text, i, end), STR("env")) &&
+                byte_at(r, end) == ':')
+                read_env_item(r, l, i);
             const struct tool *t =
                 byte_at(r, end) == ' ' ? tool_of(str_sub(r->text, i, end)) : NULL;
             bool feeds = byte_at(r, end) == ' ' &&
                          (equal_to(str_sub(r->text, i, end), "echo") ||
-                          equal_to(str_sub(r->text, i, end), "printf") || t);
-            struct words w;
+                          equal_to(str_sub(r->text, i, end), "cat") ||
+                          equal_to(str_sub(r->text, i, end), "printf") ||
+                          equal_to(str_sub(r->text, i, end), "read") || t);
+            struct argv w;
             if ((t || feeds) && may_read(r, 4 * (end - i) + 64)) {
                 size_t bound = most > i ? most : l->end;
                 split_words(r, i, bound, &w);
@@ -452,7 +436,8 @@ void read_commands(struct reader *r, const struct line *l)
                 if (t && w.n > 1)
                     apply(r, t, &w);
                 if (feeds && w.n > 0)
-                    read_fed(r, l, &w, 0);
+                    read_fed(r, l, &w);
+                read_read(r, l, &w);
             }
             i = end > i ? end - 1 : i;
             c = r->text.p[i];

@@ -32,6 +32,24 @@ static struct piece name_attribute(struct reader *r, size_t from, size_t to)
     return (struct piece){0};
 }
 
+/* <pwd value = "x" />, over lines' ends, too. */
+static struct piece value_attribute(struct reader *r, size_t from, size_t to)
+{
+    const struct str word = STR("value");
+    for (size_t i = from; i + word.n < to; i++) {
+        if ((unsigned char)r->text.p[i] > ' ' ||
+            !str_starts_nocase(str_sub(r->text, i + 1, to), word))
+            continue;
+        size_t at = skip_space(r, i + 1 + word.n);
+        if (byte_at(r, at) != '=')
+            continue;
+        at = skip_space(r, at + 1);
+        return at < to && is_quote(r->text.p[at]) ? quoted_at(r, at, to)
+                                                  : (struct piece){0};
+    }
+    return (struct piece){0};
+}
+
 /* The text between a tag's end and the next tag. */
 static struct piece content_of(struct reader *r, size_t i)
 {
@@ -140,6 +158,8 @@ void read_element(struct reader *r, const struct line *l, size_t at)
     struct str name = piece_str(r, tag);
     read_cell(r, name, v);
     struct piece own = name_attribute(r, tag.end, close);
+    if (own.end <= own.start)
+        emit(r, tag, value_attribute(r, tag.end, close), NOTE_DATA);
     if (v.end <= v.start && own.end > own.start)
         r->cells.sibling = own; /* <Attribute Name="x"><AttributeValue>y */
     if (v.end <= v.start)

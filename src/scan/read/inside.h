@@ -163,6 +163,31 @@ void hear_line(struct reader *r, const struct line *l);
 void read_form(struct reader *r, const struct line *l);
 void read_protocol(struct reader *r, const struct line *l);
 void read_commands(struct reader *r, const struct line *l);
+/* The words of a command, its name first. */
+enum { MAX_ARGV = 64 };
+struct argv {
+    struct piece v[MAX_ARGV];
+    size_t n;
+};
+bool is_tool(struct str name);
+/* Gives what the manual of the tool says of its options and arguments. */
+void apply_tool(struct reader *r, const struct argv *w);
+/* A word of a shell at *i, which is moved behind it: quotes hold blanks; "\\" at a line's
+ * end goes on. */
+struct piece shell_word(struct reader *r, size_t *i, size_t end);
+/* Cut at the first of the marks: "bob:x"; whole when none is in it. */
+void emit_at(struct reader *r, struct piece v, const char *marks, enum telling first,
+             enum telling second);
+/* command_fed.c: what is fed to a command, to an option, to a variable. */
+void read_fed(struct reader *r, const struct line *l, const struct argv *w);
+void read_printed(struct reader *r, struct piece option, struct piece word, size_t end);
+void read_read(struct reader *r, const struct line *l, const struct argv *w);
+void read_env_item(struct reader *r, const struct line *l, size_t at);
+void read_argv(struct reader *r, const struct line *l);
+void read_config_row(struct reader *r, const struct line *l);
+/* Several names and values with one equals sign, at op; at a brace: "by lazy { x }". */
+void read_several(struct reader *r, const struct line *l, size_t op);
+void read_lazy(struct reader *r, const struct line *l, size_t brace);
 void read_segment(struct reader *r, const struct line *l);
 void read_chat(struct reader *r, const struct line *l);
 void read_document(struct reader *r, const struct line *l);
@@ -174,7 +199,9 @@ void read_sql(struct reader *r, const struct line *l);
 size_t read_table(struct reader *r, const struct line *l);
 /* Two pairs that are name and value of one: {"name": "x", "value": "y"}. */
 struct members {
-    struct pair key, value; /* the last ones; name_end 0: none */
+    struct pair key, kind, value; /* the last ones; name_end 0: none */
+    enum telling code;            /* what a code of FHIR said, up to code_end */
+    size_t code_end;
 };
 void note_member(struct reader *r, struct members *m, const struct pair *p);
 

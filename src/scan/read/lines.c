@@ -411,8 +411,6 @@ static void read_short_line(struct reader *r, const struct line *l, const struct
 {
     if (nwords < 2 || nwords > MAX_LINE_WORDS || nwords > w->n)
         return;
-    for (size_t i = 2; equal_to(piece_str(r, w->v[0]), "machine") && i + 1 < nwords; i++)
-        emit(r, w->v[i], w->v[i + 1], NOTE_DATA);
     bool sets = is_setter(piece_str(r, w->v[0]));
     if (sets && nwords >= 3)
         emit(r, w->v[1], trimmed(r, (struct piece){w->v[2].start, l->end, w->v[2].quote}),

@@ -106,35 +106,18 @@ static bool is_snake(struct str s)
 
 bool is_reference(struct str s, bool is_quoted)
 {
-    static const char *const starts[] = {"op://",
-                                         "vault:",
-                                         "env:",
-                                         "file:",
-                                         "arn:",
-                                         "ref+",
-                                         "secret:",
-                                         "ssm:",
-                                         "projects/",
-                                         "keyvault",
-                                         "aws-sm",
-                                         "gcp-sm",
-                                         "!vault",
-                                         "!secret",
-                                         "!env",
-                                         "!ref",
-                                         "!sub",
-                                         "ENC[",
-                                         "@Microsoft.KeyVault",
-                                         "secretKeyRef",
-                                         "valueFrom",
-                                         "data:image",
-                                         "http://",
-                                         "https://",
-                                         "~/",
-                                         "./",
-                                         "../",
-                                         "%env",
-                                         "ansible-vault"};
+    static const char *const starts[] = {
+        "op://",        "vault:",       "env:",       "file:",
+        "arn:",         "ref+",         "secret:",    "ssm:",
+        "projects/",    "keyvault",     "aws-sm",     "gcp-sm",
+        "!vault",       "!secret",      "!env",       "!ref",
+        "!sub",         "!Ref",         "!Sub",       "!GetAtt",
+        "!Import",      "!Join",        "!Select",    "!Find",
+        "!ENV",         "!file",        "!include",   "!keyvault",
+        "!lookup",      "!reference",   "ENC[",       "@Microsoft.KeyVault",
+        "secretKeyRef", "valueFrom",    "data:image", "http://",
+        "https://",     "~/",           "./",         "../",
+        "%env",         "ansible-vault"};
     if (s.n == 0)
         return true;
     if (s.p[0] == '$') /* "$ecret9" is no variable, "$DB_PASS" and "${x}" are */

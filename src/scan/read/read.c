@@ -138,11 +138,15 @@ static void read_bytes(struct reader *r, const struct line *l)
             break;
         case '=':
             read_operator(r, l, i);
+            read_several(r, l, i);
             read_directory_name(r, l, i);
+            break;
+        case '{':
+            read_lazy(r, l, i);
+            read_call(r, l, i);
             break;
         case '(':
         case ',':
-        case '{':
             read_call(r, l, i);
             break;
         case '<':
@@ -188,6 +192,8 @@ static void read_line(struct reader *r, const struct line *l)
     read_form(r, l);
     read_markup(r, l);
     read_commands(r, l);
+    read_argv(r, l);
+    read_config_row(r, l);
     read_segment(r, l);
     read_chat(r, l);
     read_log(r, l);

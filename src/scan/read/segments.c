@@ -156,6 +156,8 @@ static void read_x12(struct reader *r, size_t from, size_t end)
                 emit_if(r, &f, i + 1, TELLS_PHONE);
     } else if (str_eqz(name, "CLM") || str_eqz(name, "CLP")) {
         emit_if(r, &f, 1, TELLS_MRN);
+    } else if (str_eqz(name, "ISA") && str_eqz(field(r, &f, 3), "01")) {
+        emit_told(r, trimmed(r, f.v[4]), NOTE_SEGMENT, TELLS_PASSWORD);
     }
 }
 
@@ -171,6 +173,11 @@ static void read_edifact(struct reader *r, size_t from, size_t end)
     } else if (str_eqz(name, "PNA")) {
         emit_if(r, &f, 5, TELLS_PERSON);
         emit_if(r, &f, 6, TELLS_PERSON);
+    } else if (str_eqz(name, "UNB") && f.n > 6) {
+        struct piece v = f.v[6]; /* of the receiver, and what it is of */
+        const char *colon = memchr(r->text.p + v.start, ':', v.end - v.start);
+        v.end = colon ? (size_t)(colon - r->text.p) : v.end;
+        emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
     } else if (str_eqz(name, "CTA")) {
         emit_if(r, &f, 2, TELLS_PERSON);
     } else if (str_eqz(name, "COM")) {

@@ -1,8 +1,9 @@
-/* sql.c -- the columns of INSERT and COPY over their rows.
+/* sql.c -- the columns of INSERT and COPY over their rows, and arguments of procedures.
  *
  *     INSERT INTO t (a, b) VALUES ('x', 'y'), ('z', 'w');
  *     COPY t (a, b) FROM stdin;     rows with tabs, up to "\."
- *     CREATE TABLE t (a int, b text);     INSERT INTO t VALUES (1, 'x');
+ *     EXEC sp_addlogin 'bob', 'x'     REPLACE INTO ...     MERGE ... INSERT (a) VALUES
+ * ... CREATE TABLE t (a int, b text);     INSERT INTO t VALUES (1, 'x');
  *
  * A column named with a value somewhere else (WHERE password = 'x') is a pair with an
  * equals sign. */
@@ -164,19 +165,78 @@ static void read_positional(struct reader *r, struct piece table, size_t values)
     read_values(r, values, &heads);
 }
 
+/* -- procedures ----------------------------------------------------------------------
+ */
+
+/* EXEC sp_addlogin 'bob', 'x': of each argument a letter, p a password. */
+static void read_procedure(struct reader *r, const struct line *l)
+{
+    static const struct {
+        const char *name, *args;
+    } rows[] = {{"sp_addlogin", "-p"},
+                {"sp_password", "pp"},
+                {"sp_addlinkedsrvlogin", "----p"},
+                {"sp_setapprole", "-p"},
+                {"sp_addapprole", "-p"}};
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+        size_t at = find_word(r, l->body, l->end, rows[k].name);
+        if (at == l->end)
+            continue;
+        at = skip_blanks(r, at + strlen(rows[k].name), l->end);
+        for (const char *arg = rows[k].args; *arg && at < l->end; arg++) {
+            struct piece v = {0};
+            at += r->text.p[at] == 'N' && byte_at(r, at + 1) == '\'';
+            if (is_quote(byte_at(r, at)))
+                v = quoted_at(r, at, l->end);
+            if (v.quote && *arg == 'p')
+                emit_told(r, v, NOTE_DATA, TELLS_PASSWORD);
+            at = v.quote ? v.end : at;
+            while (at < l->end && r->text.p[at] != ',')
+                at++;
+            at = skip_blanks(r, at + 1, l->end);
+        }
+        return;
+    }
+}
+
+/* "insert", "insert or replace into", "replace into": where the words end, end when none
+ * is there; *ret_at: where they begin. */
+static size_t past_insert(const struct reader *r, size_t from, size_t end, size_t *ret_at)
+{
+    static const char *const between[] = {"or replace ", "or ignore ", "ignore ",
+                                          "overwrite ",  "all ",       "delayed ",
+                                          "into "};
+    size_t insert = find_word(r, from, end, "insert ");
+    size_t other = find_word(r, from, insert, "replace into ");
+    size_t upsert = find_word(r, from, other < insert ? other : insert, "upsert into ");
+    if (upsert < end && (upsert < other || other == insert) && upsert < insert)
+        other = upsert;
+    if (other < insert) {
+        *ret_at = other;
+        return other + (to_lower(r->text.p[other]) == 'u' ? 12 : 13);
+    }
+    *ret_at = insert;
+    size_t at = insert < end ? insert + 7 : end;
+    for (size_t i = 0; i < ARRAY_LEN(between) && at < end; i++)
+        if (str_starts_nocase(str_sub(r->text, at, end), str_of(between[i])))
+            at += strlen(between[i]);
+    return at;
+}
+
 void read_sql(struct reader *r, const struct line *l)
 {
     size_t table = find_word(r, l->body, l->end, "create table ");
     if (table < l->end)
         read_created(r, table + 13, l->end);
-    size_t at = find_word(r, l->body, l->end, "insert into ");
+    read_procedure(r, l);
+    size_t at = l->end, past = past_insert(r, l->body, l->end, &at);
     bool is_copy = false;
     if (at == l->end) {
         is_copy = str_starts_nocase(str_sub(r->text, l->body, l->end), STR("copy "));
         at = is_copy ? l->body : at;
     }
-    for (; at < l->end; at = find_word(r, at + 12, l->end, "insert into ")) {
-        struct piece into = table_name(r, at + 12, l->end);
+    for (; at < l->end; past = past_insert(r, past, l->end, &at)) {
+        struct piece into = table_name(r, is_copy ? at + 12 : past, l->end);
         size_t behind = skip_space(r, into.end);
         if (!is_copy &&
             str_starts_nocase(str_sub(r->text, behind, r->text.n), STR("values"))) {
