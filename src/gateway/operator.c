@@ -205,10 +205,11 @@ void page_label(struct request *r)
 
 static void write_row(struct json_writer *w, const struct value_row *v, uint64_t now_ms)
 {
-    char value[VALUE_TEXT_BYTES], session[SESSION_TEXT_BYTES];
+    char value[VALUE_TEXT_BYTES], session[SESSION_TEXT_BYTES], request[17];
     enum guard_type type = (enum guard_type)v->type;
     value_format(v->id, value);
     session_format(v->session, session);
+    ledger_format_uid(v->request, request);
     json_object_open(w);
     json_key(w, "value");
     json_str(w, str_of(value));
@@ -224,6 +225,14 @@ static void write_row(struct json_writer *w, const struct value_row *v, uint64_t
     json_u64(w, (now_ms - v->last_ms) / 1000);
     json_key(w, "session");
     json_str(w, v->session ? str_of(session) : STR(""));
+    json_key(w, "request");
+    json_str(w, v->request ? str_of(request) : STR(""));
+    json_key(w, "member");
+    json_str(w, str_of(v->member));
+    json_key(w, "line");
+    json_u64(w, v->line);
+    json_key(w, "column");
+    json_u64(w, v->column);
     json_key(w, "holds");
     json_bool(w, v->holds);
     json_key(w, "has_check_digits");

@@ -146,18 +146,28 @@ static void set_place(struct listing *l, struct held_place *p, size_t raw_start,
     held_place_in(text_at(l->in->body, raw_start, l->a), start, &p->line, &p->column);
 }
 
-/* The name by which an operator says that it was nothing; 0: nobody may. */
-static uint64_t name_of(const struct listing *l, const struct span *s,
-                        const struct located *at)
+/* The value itself; of a number all of it. */
+static struct str value_of(const struct listing *l, const struct span *s,
+                           const struct located *at)
+{
+    struct str text = text_at(l->in->body, at->raw_start, l->a);
+    return text.n ? str_sub(text, s->start, s->end)
+                  : str_sub(l->in->body, at->raw_start, at->raw_end);
+}
+
+/* The review shows where it stood; the refusal the name by which an operator may say that
+ * it was nothing. */
+static void name_value(const struct listing *l, struct held_place *p,
+                       const struct span *s, const struct located *at)
 {
     const struct screen_input *in = l->in;
     struct str owner = in->key ? in->key->name : STR("");
-    struct str text = text_at(in->body, at->raw_start, l->a);
-    if (!in->sessions || in->is_dry || at->is_key || !text.n || s->end > text.n ||
-        !guard_may_let_go(s))
-        return 0;
-    return value_id(sessions_values(in->sessions), owner,
-                    str_sub(text, s->start, s->end));
+    if (!in->sessions || in->is_dry)
+        return;
+    struct values *v = sessions_values(in->sessions);
+    uint64_t id = value_id(v, owner, value_of(l, s, at));
+    values_note_place(v, id, p->member, p->line, p->column);
+    p->value = guard_may_let_go(s) && !at->is_key ? id : 0;
 }
 
 static void add_value(struct listing *l, const struct span *s, const struct located *at)
@@ -171,7 +181,7 @@ static void add_value(struct listing *l, const struct span *s, const struct loca
         rule ? rule : guard_group_name(guard_type_group((enum guard_type)s->type));
     p->remedy = "leave the value out";
     set_place(l, p, at->raw_start, s->start);
-    p->value = name_of(l, s, at);
+    name_value(l, p, s, at);
 }
 
 /* Of too many of a kind the first stands for all. */

@@ -394,6 +394,19 @@ void values_note(struct values *v, struct str owner, const struct value_seen *se
     (void)put(v, owner, seen, false, now_ms);
 }
 
+void values_note_place(struct values *v, uint64_t id, struct str member, uint32_t line,
+                       uint32_t column)
+{
+    mutex_lock(&v->lock);
+    for (struct row *r = *bucket_of(v, id); r; r = r->next_id)
+        if (r->r.id == id) {
+            snprintf(r->r.member, sizeof r->r.member, "%.*s", STR_ARG(member));
+            r->r.line = line;
+            r->r.column = column;
+        }
+    mutex_unlock(&v->lock);
+}
+
 size_t values_count(struct values *v)
 {
     return atomic_load(&v->n);

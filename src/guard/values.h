@@ -27,6 +27,7 @@ enum {
     VALUE_MAX_CHARS = 512,
     VALUES_OF_OWNER = 1024,
     VALUES_MAX = 16384,
+    VALUE_MEMBER_BYTES = 96,
     VALUE_TEXT_BYTES = 19 /* "v-" and 16 hexadecimal digits, with NUL */
 };
 
@@ -61,6 +62,10 @@ bool values_hold(struct values *v, struct str owner, const struct value_seen *se
 /* What was found and held by another way, for the review alone. */
 void values_note(struct values *v, struct str owner, const struct value_seen *seen,
                  uint64_t now_ms);
+/* Where it stood when it was held last: the member, cut, and line and column in what that
+ * means; 0: of a number or a name there are none. */
+void values_note_place(struct values *v, uint64_t id, struct str member, uint32_t line,
+                       uint32_t column);
 /* Of this client something was let go. */
 bool values_has_allowed(struct values *v, struct str owner);
 /* Was let go by a person. */
@@ -89,10 +94,10 @@ void value_search_end(struct values *v, struct value_search *s, uint64_t hit_id,
 
 struct value_row {
     uint64_t id, request, session, first_ms, last_ms;
-    uint32_t times;
+    uint32_t times, line, column;
     uint16_t type;
     bool has_check, is_allowed, holds;
-    char owner[64];
+    char owner[64], member[VALUE_MEMBER_BYTES]; /* ... "": not known */
 };
 /* Copies of the rows last seen at `since_ms` or later, newest first; how many. */
 size_t values_list(struct values *v, uint64_t since_ms, uint64_t now_ms,

@@ -22,8 +22,8 @@ static const struct command_option options[] = {
 
 static const char details[] =
     "Without more words it lists what was held in the last 24 hours, or since weir\n"
-    "began, by kind: the value's name (never the value), whose request it was, how "
-    "often, and in which session.\n"
+    "began, by kind: the value's name (never the value), how often, the newest request\n"
+    "that had it, its session and key, and where in that request it stood.\n"
     "\n"
     "  weir label\n"
     "  weir label nothing v-0123456789abcdef --why 'a test fixture of the parser'\n"
@@ -74,13 +74,29 @@ static const char *state_of(struct str row)
                : "";
 }
 
+/* Where it stood when it was held last. */
+static void print_place(struct str row)
+{
+    struct str member = running_text(row, "member"), line = running_text(row, "line");
+    if (!member.n)
+        return;
+    printf("      in ");
+    if (str_eqz(line, "0"))
+        say(stdout, "%.*s", STR_ARG(member));
+    else
+        say(stdout, "%.*s, line %.*s, column %.*s", STR_ARG(member), STR_ARG(line),
+            STR_ARG(running_text(row, "column")));
+}
+
 static void print_row(struct str row)
 {
-    struct str key = running_text(row, "key"), session = running_text(row, "session");
-    say(stdout, "  %.*s  %4.*s times, %6.*s s ago  %.*s%s%.*s  %s",
+    struct str key = running_text(row, "key"), state = str_of(state_of(row));
+    say(stdout, "  %.*s  %4.*s times, %6.*s s ago  %.*s  %.*s  %s%.*s%s%.*s",
         STR_ARG(running_text(row, "value")), STR_ARG(running_text(row, "times")),
-        STR_ARG(running_text(row, "seconds_ago")), STR_ARG(session), key.n ? "  of " : "",
-        STR_ARG(key), state_of(row));
+        STR_ARG(running_text(row, "seconds_ago")), STR_ARG(running_text(row, "request")),
+        STR_ARG(running_text(row, "session")), key.n ? "of " : "without a key",
+        STR_ARG(key), state.n ? "  " : "", STR_ARG(state));
+    print_place(row);
 }
 
 /* What the kind is called, and its name in weir.yaml: "passwords (PASSWORD)". */

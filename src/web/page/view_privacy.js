@@ -97,6 +97,8 @@ function valueColumns(ctx, reason) {
     {title: "Value", cell: v => h("code", {}, v.value)},
     {title: "Kind", cell: v => [typeName(v.kind), typeName(v.group) === typeName(v.kind) ? null : h("span.faint", {}, `, a ${typeName(v.group)}`)]},
     {title: "Key", cell: v => named(v.key, 30, "no key")},
+    {title: "Where", cell: v => [v.member ? [h("code", {}, clean(v.member, 96)), v.line ? `, line ${count(v.line)}, column ${count(v.column)}` : null] : "not known",
+      v.request ? [" (", h("a", {href: "#/home/" + v.request}, "the request"), ")"] : null]},
     {title: "Times", number: true, cell: v => count(v.times)},
     {title: "Last", cell: v => since(clock() - v.seconds_ago * 1000)},
     {title: "State", cell: v => (v.allowed ? "let go: it was nothing" : v.holds ? "holds each request that has it" : "held, with its session")},
