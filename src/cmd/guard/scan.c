@@ -63,6 +63,7 @@ struct scan_job {
     const struct guard_rules *rules;
     struct buf out;
     bool explain, names_only, why;
+    bool has_to_stay; /* something that was scanned */
 };
 
 /* Line and column, and what an allow-list would call a value that holds. */
@@ -144,6 +145,7 @@ static bool print_result(struct scan_job *job, struct str raw_id, struct str tex
     guard_rules_let_go(job->rules, text, &l);
     findings_add(&f, &l);
     struct verdict v = verdict_of(job, &f);
+    job->has_to_stay |= v.action >= ACTION_LOCAL;
     buf_clear(&job->out);
     json_writer_init(&j, &job->out);
     json_object_open(&j);
@@ -213,6 +215,7 @@ static int scan_body(struct scan_job *job, struct str text)
         return EXIT_NO;
     }
     struct verdict v = verdict_of(job, &b.found);
+    job->has_to_stay |= v.action >= ACTION_LOCAL;
     printf("{\"label\":\"%s\",\"action\":\"%s\",\"reason\":\"%s\",\"types\":{",
            action_label(v.action), action_name(v.action), v.reason);
     for (size_t t = 0, n = 0; t < GUARD_NTYPES; t++)
@@ -411,6 +414,8 @@ static int scan_with(const struct guard_rules *rules, const struct options *o)
     } else {
         code = options_has(o, "--body") ? scan_body(&job, buf_view(&in))
                                         : scan_input(&job, buf_view(&in));
+        if (o->nwords && job.has_to_stay)
+            code = EXIT_NO;
     }
     buf_release(&in);
     buf_release(&job.out);
@@ -487,9 +492,12 @@ const struct command cmd_scan = {
         "with 1 when there are any, or when a file could not be read.\n\n"
         "Examples:\n  echo 'call me on +44 20 7946 0018' | weir scan --explain\n"
         "  weir scan -c weir.yaml --dir src\n\n"
-        "Exit codes: 0 scanned, and with --dir nothing has to stay; 1 something has, or\n"
-        "a text could not be scanned; 2 usage, a folder that is not there,\n"
-        "or a fault of the configuration.",
+        "Exit codes: 0 scanned, and of FILE or --dir nothing has to stay (what comes "
+        "from\n"
+        "standard input is told by its lines alone); 1 something has, or a text could "
+        "not\n"
+        "be scanned; 2 usage, a folder that is not there, or a fault of the "
+        "configuration.",
     .options = options,
     .noptions = ARRAY_LEN(options),
     .run = run,
