@@ -104,11 +104,15 @@ static const char *const no_values[] = {
     "there is no stack, or when run on XP/2003 which have none",
     "if (Matches(Key(i + 1000000000, buffer))) {",
     "see https://curl.se/bug/?i=10518 and i = 10518",
+    "rows = load(second, \"prices2.json\")",
+    "double ms = (double)token * 1000 / (p->sim->profile->tokps);",
+    "kv_read(ask->model, r->full_tokens) * (double)bits_x2 / KV_F16_X2;",
     "CLUSTER DELSLOTSRANGE 11001 12000 12101 12200",
 };
 static const struct row values[] = {
     {"password: Opt7ionKx9", "Opt7ionKx9", ACTION_LOCAL},
     {"rodne cislo: 850101/1239", "850101/1239", ACTION_LOCAL},
+    {"token admin / Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
     {"I-94: 12345678901", "12345678901", ACTION_LOCAL},
     {"password: sunnyGarden2", "sunnyGarden2", ACTION_LOCAL},
     {"token: kYf81DTWFe7t1VvL7eSjKFVWaUn", "kYf81DTWFe7t1VvL7eSjKFVWaUn", ACTION_LOCAL},

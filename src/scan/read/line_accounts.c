@@ -75,6 +75,13 @@ static bool is_account_like(struct str s)
     return s.n >= 3;
 }
 
+/* "token * 1000 / (x)", "(double)tokens / N": what a program divides. */
+static bool is_divided(struct str before, struct str account)
+{
+    return memchr(account.p, ')', account.n) || memchr(account.p, '(', account.n) ||
+           str_eqz(before, "*") || str_eqz(before, "+") || str_eqz(before, "-");
+}
+
 /* "user bob / x", "bob@mail.example / x", "SSID Home / x", "u: bob p: x": an account and
  * its password. */
 void read_account(struct reader *r, const struct words *w, struct piece v)
@@ -88,7 +95,8 @@ void read_account(struct reader *r, const struct words *w, struct piece v)
         before = piece_str(r, w->v[w->n - 4]);
     pair_joined(r, before, account, last, v);
     uint8_t what = before.n ? telling_of(before).what : TELLS_NOTHING;
-    bool is_slash = str_eqz(last, "/") || str_eqz(last, "|");
+    bool is_slash = (str_eqz(last, "/") || str_eqz(last, "|")) &&
+                    !is_divided(piece_str(r, w->v[w->n > 2 ? w->n - 3 : 0]), account);
     bool is_told = what == TELLS_USER || names_network(before) || is_mailbox(account) ||
                    (last.p[0] == '/' && (what == TELLS_TOKEN || what == TELLS_PASSWORD));
     is_told |= is_slash && is_with(before) && is_account_like(account) &&

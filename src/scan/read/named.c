@@ -176,6 +176,22 @@ bool is_numbered_variable(struct str s)
            humps >= 2 && is_hump_long;
 }
 
+bool is_file_name(struct str s)
+{
+    static const char *const extensions[] = {
+        "json", "jsonl", "yaml", "yml", "toml", "ini", "cfg", "conf", "txt",  "csv",
+        "tsv",  "xml",   "html", "htm", "css",  "md",  "rst", "log",  "sql",  "py",
+        "js",   "mjs",   "cjs",  "ts",  "tsx",  "jsx", "go",  "rs",   "java", "rb",
+        "php",  "sh",    "pem",  "key", "crt",  "png", "jpg", "svg",  "pdf",  "zip"};
+    size_t dot = s.n;
+    while (dot > 0 && s.p[dot - 1] != '.')
+        dot--;
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_alnum(s.p[i]) && !strchr("._-", s.p[i]))
+            return false;
+    return dot > 1 && is_word_of(str_sub(s, dot, s.n), extensions, ARRAY_LEN(extensions));
+}
+
 bool is_markup(struct str s)
 {
     size_t i = s.n && s.p[0] == ':';

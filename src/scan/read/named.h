@@ -21,6 +21,8 @@ bool is_in_module(struct str s);
 bool is_half_of_code(struct str s);
 /* "defaultToConfig2": words with humps and one digit, as variables are numbered. */
 bool is_numbered_variable(struct str s);
+/* "prices2.json" */
+bool is_file_name(struct str s);
 /* ":meth:`render`", "timeout=...": of texts about programs. */
 bool is_markup(struct str s);
 /* "sqlpass", "dbpassword": a word for a secret and whose it would be. */

@@ -325,8 +325,8 @@ bool is_no_value(const struct given *g, struct str s)
          !(g->what == TELLS_USER && g->note != NOTE_CODE)) ||
         is_reference(s, g->is_quoted) || is_stand_in(s) || is_placeholder(s) ||
         is_path_like(s) || is_glued_stand_in(s) || is_algorithm(s) || is_calculation(s) ||
-        is_moment(s) || is_in_module(s) || is_markup(s) || is_of_manuals(g, s) ||
-        (g->what == TELLS_PASSWORD && is_word_for_password(s)))
+        is_moment(s) || is_in_module(s) || is_markup(s) || is_file_name(s) ||
+        is_of_manuals(g, s) || (g->what == TELLS_PASSWORD && is_word_for_password(s)))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
         !is_set && is_code(s, g->note))
