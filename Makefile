@@ -39,6 +39,8 @@
 #                (HALF=dev GENRES=a,b BY=genre LEAVE=a,b JSON=1 QUICK=1)
 #   make agent-day REPO=DIR   a coding agent's day over a repository, through weir: what was held
 #                or masked, and by which file (DAY: options of agent_day.py)
+#   make allow-list  .weir-allow anew: the made-up values of this repository, for weir's guard
+#                (guard: allow) in front of an agent that works on it
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
 #   make names DATA=DIR        the reader of names, learnt from the texts of DIR/ner:
@@ -80,7 +82,7 @@ DATA ?= ../shared/data
 
 .PHONY: eval-fit eval-claims bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-page bench-first bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
-.PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
+.PHONY: agent-day allow-list eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
 .PHONY: test-engines tsan-page soak-page
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -249,6 +251,9 @@ eval-guard: build bench-build
 REPO ?= .
 agent-day: build
 	@python3 tools/agent_day.py build/weir $(REPO) $(DAY)
+
+allow-list: build
+	@tools/allow_list.sh build/weir
 
 TEXTS ?= 300000
 EPOCHS ?= 5

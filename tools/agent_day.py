@@ -45,6 +45,7 @@ def arguments():
     parser.add_argument("--turns", type=int, default=50, help="of each session (50)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--preset", help="of the guard: what guard.preset says")
+    parser.add_argument("--allow", help="a file of values that are nothing: guard.allow")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
@@ -123,11 +124,11 @@ class Session:
 
 
 class Serving:
-    def __init__(self, weir, preset):
+    def __init__(self, weir, guard):
         self.folder = tempfile.TemporaryDirectory(prefix="weir-day-")
         text = CONFIG.format(folder=self.folder.name)
-        if preset:
-            text += f"guard: {{preset: {preset}}}\n"
+        if guard:
+            text += f"guard: {json.dumps(guard)}\n"
         config = Path(self.folder.name, "weir.yaml")
         config.write_text(text)
         self.process = subprocess.Popen([weir, "serve", "-c", str(config)], text=True,
@@ -193,13 +194,18 @@ def bar(args, session, turn):
               end="\n" if is_last else "", file=sys.stderr, flush=True)
 
 
+def guard_of(args):
+    said = {"preset": args.preset, "allow": args.allow and str(Path(args.allow).resolve())}
+    return {key: value for key, value in said.items() if value}
+
+
 def run(args):
     rng = random.Random(args.seed)
     texts = texts_of(args.repo)
     commits = git(args.repo, "log", "--format=%H", "-200").split()
     if not texts or not commits:
         sys.exit(f"{args.repo} has no text files or no commits")
-    serving, day = Serving(args.weir, args.preset), Day()
+    serving, day = Serving(args.weir, guard_of(args)), Day()
     for k in range(args.sessions):
         session, types, is_lost = Session(rng, f"day-{args.seed}-{k}"), {}, False
         for turn in range(args.turns):
@@ -213,7 +219,8 @@ def run(args):
             "turns": day.turns, "turns_refused": day.refused,
             "turns_with_a_mask": day.with_mask, "values_masked": dict(day.masked),
             "causes": [{"text": what, "why": why, "times": n}
-                       for (what, why), n in day.causes.most_common()]}
+                       for (what, why), n in sorted(
+                           day.causes.items(), key=lambda c: (c[0][1][:4] != "held", -c[1]))]}
 
 
 def main():

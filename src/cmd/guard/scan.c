@@ -4,6 +4,8 @@
  * line has a "text"; output is one JSON line each.  A line that is not JSON among such
  * lines is scanned as the text it is: the scanner never lets anything by unread. */
 #include "json/scan.h"
+#include "cmd/guard/allow_lines.h"
+#include "cmd/guard/tree.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/say.h"
@@ -18,13 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_FILES = 1 << 20, MAX_PATH_BYTES = 4096, MAX_FOLDERS = 32 };
-
 static const struct command_option options[] = {
     {"-c", "FILE", "Configuration: what its guard: section says holds."},
     {"--dir", "DIR", "Walk the files under DIR and sum up what they hold."},
     {"--names", NULL, "Print the persons alone, whatever is done about them."},
-    {"--why", NULL, "Say where each value stands and how it could be let go."},
+    {"--why", NULL,
+     "Say where each value stands and how it could be let go; with --dir as the lines of "
+     "a file for guard: allow."},
     {"--explain", NULL, "Say for each value which kind of rule saw it."},
     {"--body", NULL, "The input is one JSON body: scan its strings and names."},
     {"--weights", "FILE", "Weights of weir train tagger, instead of the built-in ones."},
@@ -71,8 +73,7 @@ static void print_why(const struct guard_rules *rules, struct json_writer *j,
                       struct str text, const struct span *s)
 {
     uint32_t line, column;
-    unsigned char digest[32];
-    char name[sizeof "sha256:" + 2 * sizeof digest] = "sha256:";
+    char name[ALLOW_NAME_BYTES];
     held_place_in(text, s->start, &line, &column);
     json_key(j, "line");
     json_u64(j, line);
@@ -87,10 +88,8 @@ static void print_why(const struct guard_rules *rules, struct json_writer *j,
     }
     json_str(j, STR("leave it out; or, if it is nothing, put allow into a file that "
                     "guard: allow names"));
-    if (!value_sha256(str_sub(text, s->start, s->end), digest))
+    if (!allow_name(str_sub(text, s->start, s->end), name))
         return;
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(name + 7 + 2 * i, 3, "%02x", digest[i]);
     json_key(j, "allow");
     json_str(j, str_of(name));
 }
@@ -227,89 +226,6 @@ static int scan_body(struct scan_job *job, struct str text)
     return EXIT_YES;
 }
 
-struct tree {
-    char **path; /* owned */
-    size_t n, cap;
-    size_t nlost; /* names under it that could not be followed or listed */
-};
-
-static bool tree_add(struct tree *t, const char *path)
-{
-    if (t->n == t->cap) {
-        size_t cap = t->cap ? 2 * t->cap : 64;
-        char **v = cap > MAX_FILES ? NULL : mem_realloc(t->path, cap * sizeof *v);
-        if (!v)
-            return false;
-        t->path = v;
-        t->cap = cap;
-    }
-    t->path[t->n] = mem_strndup(path, strlen(path));
-    return t->path[t->n] && ++t->n;
-}
-
-/* Nobody has looked into it: the sum says so. */
-static void tree_lose(struct tree *t, const char *path, const char *why)
-{
-    say(stderr, "weir scan: %s: %s", path, why);
-    t->nlost++;
-}
-
-static void tree_walk(struct tree *t, const char *dir, int depth);
-
-/* A link to a file inside or outside is read as that file; one to a folder is not
- * followed, as it may lead round in a circle. */
-static void tree_take(struct tree *t, const char *path, int depth)
-{
-    struct stat st, target;
-    if (lstat(path, &st) < 0) {
-        tree_lose(t, path, strerror(errno));
-        return;
-    }
-    if (S_ISDIR(st.st_mode)) {
-        tree_walk(t, path, depth + 1);
-        return;
-    }
-    if (S_ISLNK(st.st_mode)) {
-        if (stat(path, &target) < 0)
-            tree_lose(t, path, "a link to nothing");
-        else if (S_ISDIR(target.st_mode))
-            say(stderr, "weir scan: %s: a link to a folder is not followed", path);
-        else
-            st = target;
-    }
-    if (S_ISREG(st.st_mode) && !tree_add(t, path))
-        tree_lose(t, path, "too many files");
-}
-
-static void tree_walk(struct tree *t, const char *dir, int depth)
-{
-    DIR *d = depth < MAX_FOLDERS ? opendir(dir) : NULL;
-    struct dirent *e;
-    if (!d) {
-        tree_lose(t, dir, depth < MAX_FOLDERS ? strerror(errno) : "too deep");
-        return;
-    }
-    while ((e = readdir(d)) != NULL) {
-        char path[MAX_PATH_BYTES];
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-            strcmp(e->d_name, ".git") == 0)
-            continue;
-        int n = snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-        if (n < 0 || (size_t)n >= sizeof path)
-            tree_lose(t, dir, "a name in it is too long");
-        else
-            tree_take(t, path, depth);
-    }
-    closedir(d);
-}
-
-static void tree_release(struct tree *t)
-{
-    for (size_t i = 0; i < t->n; i++)
-        mem_free(t->path[i]);
-    mem_free(t->path);
-}
-
 static void progress(size_t done, size_t all)
 {
     char bar[31] = {0};
@@ -321,18 +237,20 @@ static void progress(size_t done, size_t all)
         fputc('\n', stderr);
 }
 
-static void print_summary(const struct findings *all, const size_t *by_action,
-                          size_t unread)
+/* `mark`: before each line. */
+static void print_summary(const char *mark, const struct findings *all,
+                          const size_t *by_action, size_t unread)
 {
-    printf("\n%zu files clear, %zu to mask, %zu to keep local, %zu blocked",
-           by_action[ACTION_CLEAR], by_action[ACTION_MASK], by_action[ACTION_LOCAL],
+    printf("%s\n%s%zu files clear, %zu to mask, %zu to keep local, %zu blocked", mark,
+           mark, by_action[ACTION_CLEAR], by_action[ACTION_MASK], by_action[ACTION_LOCAL],
            by_action[ACTION_BLOCK]);
     if (unread)
         printf(", %zu could not be read", unread);
     printf("\n");
     for (size_t t = 0; t < GUARD_NTYPES; t++)
         if (all->count[t])
-            printf("  %-28s %6u\n", guard_type_name((enum guard_type)t), all->count[t]);
+            printf("%s  %-28s %6u\n", mark, guard_type_name((enum guard_type)t),
+                   all->count[t]);
 }
 
 /* Zero files of a folder that is not there would look like a clean bill. */
@@ -359,11 +277,13 @@ static int scan_dir(struct scan_job *job, const char *dir)
     struct tree t = {0};
     struct findings all = {0};
     size_t by_action[ACTION_BLOCK + 1] = {0};
+    struct allow_lines allow = {0};
     bool tty = isatty(STDERR_FILENO);
+    const char *mark = job->why ? "# " : ""; /* the rest is lines of an allow-list */
     int code = check_dir(dir);
     if (code != EXIT_YES)
         return code;
-    tree_walk(&t, dir, 0);
+    tree_walk(&t, dir);
     for (size_t i = 0; i < t.n; i++) {
         struct buf b;
         struct span_list l = {0};
@@ -382,14 +302,18 @@ static int scan_dir(struct scan_job *job, const char *dir)
             struct verdict v = verdict_of(job, &f);
             by_action[v.action]++;
             if (v.action >= ACTION_LOCAL)
-                say(stdout, "%s: %s (%s)", t.path[i], action_name(v.action), v.reason);
+                say(stdout, "%s%s: %s (%s)", mark, t.path[i], action_name(v.action),
+                    v.reason);
+            if (job->why)
+                allow_lines_print(&allow, job->rules, t.path[i], buf_view(&b), &l);
         }
         span_list_release(&l);
         buf_release(&b);
         if (tty)
             progress(i + 1, t.n);
     }
-    print_summary(&all, by_action, t.nlost);
+    allow_lines_release(&allow);
+    print_summary(mark, &all, by_action, t.nlost);
     size_t nstay = by_action[ACTION_LOCAL] + by_action[ACTION_BLOCK] + t.nlost;
     tree_release(&t);
     return nstay ? EXIT_NO : EXIT_YES;
@@ -491,7 +415,8 @@ const struct command cmd_scan = {
         "With --dir it walks a folder, names the files that may not leave and exits\n"
         "with 1 when there are any, or when a file could not be read.\n\n"
         "Examples:\n  echo 'call me on +44 20 7946 0018' | weir scan --explain\n"
-        "  weir scan -c weir.yaml --dir src\n\n"
+        "  weir scan -c weir.yaml --dir src\n"
+        "  weir scan --dir tests --why > .weir-allow\n\n"
         "Exit codes: 0 scanned, and of FILE or --dir nothing has to stay (what comes "
         "from\n"
         "standard input is told by its lines alone); 1 something has, or a text could "
