@@ -165,11 +165,24 @@ struct cutting {
     size_t followed;
 };
 
+/* Is this piece the text of a file: all of a string, or what follows the head of a data:
+ * URL? */
+static bool is_file(const struct cutting *c, const struct span *s, struct piece p)
+{
+    struct str before = str_sub(c->text, 0, p.start);
+    bool is_all = p.start == 0 && p.end == c->text.n;
+    bool is_quoted = p.start > 0 && p.end < c->text.n && c->text.p[p.start - 1] == '"' &&
+                     c->text.p[p.end] == '"';
+    return s->evidence == SAW_DECODED && !p.is_number &&
+           (is_all || is_quoted || str_ends(before, STR("base64,")));
+}
+
 static void cut(struct locating *l, struct cutting *c, const struct span *s,
                 struct piece p, uint8_t depth)
 {
     struct mask_span m = {.type = guard_type_name((enum guard_type)s->type),
-                          .depth = p.is_number ? MASK_NUMBER : depth};
+                          .depth = p.is_number ? MASK_NUMBER : depth,
+                          .is_file = is_file(c, s, p)};
     m.start = (uint32_t)(raw_of(&c->raw, p.start, false) - l->body.p);
     m.end = (uint32_t)(raw_of(&c->raw, p.end, true) - l->body.p);
     add(l, m);
@@ -277,7 +290,8 @@ static void locate_number(struct locating *l, const struct located *at,
     for (size_t i = 0; i < at->n; i++)
         if (guard_rules_span(l->rules, &spans[i], l->key) != ACTION_CLEAR) {
             const char *type = guard_type_name((enum guard_type)spans[i].type);
-            add(l, (struct mask_span){at->raw_start, at->raw_end, type, 0});
+            add(l, (struct mask_span){
+                       .start = at->raw_start, .end = at->raw_end, .type = type});
             return;
         }
 }

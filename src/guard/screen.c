@@ -5,6 +5,7 @@
 #include "guard/screen.h"
 
 #include "core/hash.h"
+#include "guard/files.h"
 #include "guard/held.h"
 #include "guard/values_held.h"
 
@@ -76,10 +77,12 @@ static struct vault *vault_for(const struct screen_input *in)
 }
 
 /* All the room that the masked body can need, at once. */
-static bool make_room(const struct screen_input *in, size_t nspans, struct buf *masked,
-                      struct err *err)
+static bool make_room(const struct screen_input *in, const struct mask_span *spans,
+                      size_t nspans, struct buf *masked, struct err *err)
 {
     size_t bytes = in->body.n + nspans * TAG_BYTES;
+    for (size_t i = 0; i < nspans; i++)
+        bytes += spans[i].instead.n;
     if (in->may_take && !in->may_take(in->may_take_ctx, bytes)) {
         err_set(err, ERR_OVERLOAD, "buffers_full", "no room for the masked body");
         return false;
@@ -125,11 +128,15 @@ static bool mask(const struct screen_input *in, const struct body_scan *b,
     size_t n = 0;
     uint32_t bad_at = 0;
     ret->vault = vault_for(in);
+    struct mask_counts in_files;
     bool ok = ret->vault &&
               guard_raw_spans(in->rules, in->key, b, in->body, a, &spans, &n, &bad_at,
                               &err) == 0 &&
-              make_room(in, n, masked, &err) &&
+              mask_files(in, b, ret->vault, spans, n, a, &in_files, &bad_at, &err) == 0 &&
+              make_room(in, spans, n, masked, &err) &&
               mask_body(ret->vault, in->body, spans, n, masked, &ret->masked, &err) == 0;
+    if (ok)
+        mask_counts_add(&ret->masked, &in_files);
     if (ok) {
         ret->leaving = buf_view(masked);
         remember_names(ret->vault, b);

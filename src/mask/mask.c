@@ -95,18 +95,24 @@ static struct str unescape(struct arena *a, struct str raw, unsigned depth)
     return raw;
 }
 
-static void count(struct mask_counts *counts, const char *type)
+static void count(struct mask_counts *counts, const char *type, uint32_t n)
 {
-    counts->total++;
+    counts->total += n;
     for (size_t i = 0; i < counts->ntypes; i++)
         if (strcmp(counts->types[i].type, type) == 0) {
-            counts->types[i].n++;
+            counts->types[i].n += n;
             return;
         }
     if (counts->ntypes < MASK_TYPES) {
         counts->types[counts->ntypes].type = type;
-        counts->types[counts->ntypes++].n = 1;
+        counts->types[counts->ntypes++].n = n;
     }
+}
+
+void mask_counts_add(struct mask_counts *to, const struct mask_counts *more)
+{
+    for (size_t i = 0; i < more->ntypes; i++)
+        count(to, more->types[i].type, more->types[i].n);
 }
 
 static int bad_span(const struct mask_span *s, const char *why, struct err *err)
@@ -161,6 +167,20 @@ static int put_tag(struct masking *m, const struct mask_span *s, bool is_number,
     return failed;
 }
 
+/* A file that was masked has been counted by what is in it. */
+static int put(struct masking *m, const struct mask_span *s, bool is_number,
+               struct buf *out, struct mask_counts *counts, struct err *err)
+{
+    if (s->instead.p) {
+        buf_append(out, s->instead);
+        return 0;
+    }
+    if (put_tag(m, s, is_number, out, err) < 0)
+        return -1;
+    count(counts, s->type, 1);
+    return 0;
+}
+
 /* -- the walk ----------------------------------------------------------------- */
 
 static bool is_inside_character(struct str body, uint32_t at)
@@ -204,9 +224,8 @@ static int walk_string(struct masking *m, struct walk *w, struct buf *out,
             if (is_inside_character(w->body, (uint32_t)i))
                 return bad_span(w->span, "it cuts a character", err);
             if (is_open) {
-                if (put_tag(m, w->span, w->span->depth == MASK_NUMBER, out, err) < 0)
+                if (put(m, w->span, w->span->depth == MASK_NUMBER, out, counts, err) < 0)
                     return -1;
-                count(counts, w->span->type);
                 w->copied = i;
                 w->span++;
             } else {
@@ -252,9 +271,8 @@ static int walk_number(struct masking *m, struct walk *w, struct buf *out,
         if (w->span->start != w->at || w->span->end != end)
             return bad_span(w->span, "it is a part of a number", err);
         buf_append(out, str_sub(w->body, w->copied, w->at));
-        if (put_tag(m, w->span, true, out, err) < 0)
+        if (put(m, w->span, true, out, counts, err) < 0)
             return -1;
-        count(counts, w->span->type);
         w->copied = end;
         w->span++;
     }

@@ -17,6 +17,9 @@ struct mask_span {
     /* JSON strings around the text: 1; JSON in JSON: 2; 0 is read as 1.  MASK_NUMBER: all
      * of a number in such a string, in whose place a number stands. */
     uint8_t depth;
+    bool is_file;       /* a text in base64, or in a data: URL */
+    struct str instead; /* bytes in its place, for which no quote must be escaped; p NULL:
+                         * its tag */
 };
 
 enum { MASK_TYPES = 64 };
@@ -28,6 +31,8 @@ struct mask_counts {
     size_t ntypes; /* further types are counted in the total alone */
     uint32_t total;
 };
+
+void mask_counts_add(struct mask_counts *to, const struct mask_counts *more);
 
 /* Appends the masked body to out.  Spans are in order and do not overlap.  -1:
  * ERR_INTERNAL "mask_span", ERR_OVERLOAD "vault_full" or "out_of_memory"; out is then
