@@ -37,6 +37,8 @@ static const struct row corners[] = {
     {"pick me up at the corner of storgata 5 and kirkeveien.", "the corner of storgata 5 and kirkeveien", ACTION_MASK},
     {"Please return to Leon and Eyrarholt 66 in case of an issue.", "Leon and Eyrarholt 66", ACTION_MASK},
     {"I'd like to call a taxi to Katla and Rua Papoula 46.", "Katla and Rua Papoula 46", ACTION_MASK},
+    {"take a taxi to Ivan and Českého odboje 1735. Please", "Ivan and Českého odboje 1735", ACTION_MASK},
+    {"Ann's firm\n\nInes and Nordahl Rolfsens vei 187", "Ines and Nordahl Rolfsens vei 187", ACTION_MASK},
     {"Billing address: Paseo del Prado 40 and Calle Moral", "Paseo del Prado 40 and Calle Moral", ACTION_MASK},
 };
 
@@ -51,6 +53,9 @@ static const char *const no_corners[] = {
 static const struct row streets_and_boxes[] = {
     {"Збір біля вул. Замкова, 6 о 6:30.", "Замкова, 6", ACTION_MASK},
     {"wohnt λεωφόρος Σοφίας 189", "λεωφόρος Σοφίας 189", ACTION_MASK},
+    {"He lives on the north side of Juan Zorrilla 2906.", "Juan Zorrilla 2906", ACTION_MASK},
+    {"Ann lives at 38 C/ Nueva Curas 88, Motril", "38 C/ Nueva Curas 88", ACTION_MASK},
+    {"send it to 2914 184th Street please", "2914 184th Street", ACTION_MASK},
     {"it is ul. zielona 92 now", "zielona 92", ACTION_MASK},
     {"It refers to Árpád fejedelem útja 3. street in Budapest", "Árpád fejedelem útja 3", ACTION_MASK},
     {"we meet at 80 p.o. box 15, Nuuk", "80 p.o. box 15", ACTION_MASK},
@@ -62,6 +67,9 @@ static const struct row streets_and_boxes[] = {
 static const char *const no_boxes[] = {
     "PO box rental costs 40 dollars per year",
     "box 242 of the test plan",
+    "the cat lives in Room 12.",
+    "we gave 3 1st Place ribbons",
+    "It lives on in Windows 11.",
     "unit 5 box 3 on the shelf",
     "we go via Python 3 and place Foo 12 there",
 };

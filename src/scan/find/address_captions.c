@@ -200,9 +200,57 @@ static void postcodes_of_homes(struct window *w)
     }
 }
 
+/* Names and the number of a house at token i, at the end of what is said; its end, or i.
+ */
+static size_t past_names_and_number(const struct window *w, size_t i)
+{
+    enum { WORDS_MOST = 4, DIGITS_MOST = 4, NEVER = LEX_UNIT | LEX_MONTH | LEX_WEEKDAY };
+    size_t k = i;
+    bool is_common = true;
+    for (; k - i < WORDS_MOST && tok(w, k)->kind == TOK_WORD; k++) {
+        const struct token *t = tok(w, k);
+        bool is_name = t->letter == CASE_TITLE || (k > i && (t->lex & LEX_PARTICLE));
+        if (!is_name || (t->lex & NEVER) || t->gap != GAP_SPACE)
+            break;
+        is_common &= (t->names & NAME_COMMON) != 0;
+    }
+    const struct token *n = tok(w, k), *next = tok(w, k + 1);
+    bool ends = k + 1 >= w->ntok || (next->gap & GAP_LINE) ||
+                (next->kind == TOK_PUNCT && next->c && strchr(".,;!?)", next->c));
+    bool is_house =
+        n->kind == TOK_NUMBER && n->gap == GAP_SPACE && width(n) <= DIGITS_MOST && ends;
+    return k > i && is_house && !is_common ? k + 1 : i;
+}
+
+/* "He lives on the north side of Joaquin Suarez 2906." */
+static void streets_of_homes(struct window *w)
+{
+    static const char *const verbs[] = {"live",    "lives", "living", "lived",  "reside",
+                                        "resides", "wohne", "wohnt",  "habite", "vive",
+                                        "vivo",    "abita", "abito",  "woont",  "woon"};
+    enum { WORDS_BETWEEN = 7, SCORE = 92 };
+    for (size_t i = 0; i + 2 < w->ntok; i++) {
+        struct str s = {w->p + tok(w, i)->start, width(tok(w, i))};
+        if (tok(w, i)->kind != TOK_WORD || !is_word_of(s, verbs, ARRAY_LEN(verbs)))
+            continue;
+        for (size_t k = i + 2; k <= i + WORDS_BETWEEN && k < w->ntok; k++) {
+            if (tok(w, k - 1)->kind != TOK_WORD || (tok(w, k)->gap & GAP_LINE))
+                break;
+            size_t end =
+                tok(w, k - 1)->letter == CASE_LOWER ? past_names_and_number(w, k) : k;
+            if (end == k)
+                continue;
+            propose(w, tok(w, k)->start, tok(w, end - 1)->end, TYPE_ADDRESS, SCORE,
+                    SAW_WORD);
+            break;
+        }
+    }
+}
+
 void find_captioned_addresses(struct window *w)
 {
     captioned_fields(w);
     captioned_postcodes(w);
     postcodes_of_homes(w);
+    streets_of_homes(w);
 }

@@ -130,10 +130,24 @@ static bool is_street_part(const struct window *w, size_t i)
            (!(t->names & NAME_COMMON) && !(t->lex & LEX_STOP));
 }
 
+/* "184th" of "184th Street": the token past it, or i. */
+static size_t past_ordinal(const struct window *w, size_t i)
+{
+    static const char *const others[] = {"place", "way", "point", "row", "run"};
+    const struct token *n = tok(w, i), *end = tok(w, i + 1), *street = tok(w, i + 2);
+    struct str s = {w->p + street->start, width(street)};
+    bool is_ordinal = n->kind == TOK_NUMBER && width(n) <= 3 && end->gap == 0 &&
+                      end->kind == TOK_WORD && width(end) == 2;
+    return is_ordinal && street->gap == GAP_SPACE && is_cap(street) &&
+                   (street->lex & LEX_STREET) && !is_word_of(s, others, ARRAY_LEN(others))
+               ? i + 2
+               : i;
+}
+
 /* Street words from i: their end, and whether they make a street by themselves. */
 static size_t street_name(const struct window *w, size_t i, bool *ret_sure)
 {
-    size_t k = i, caps = 0;
+    size_t k = past_ordinal(w, i), caps = k - i;
     bool prefix = tok(w, i)->kind == TOK_WORD && (tok(w, i)->lex & LEX_PREFIX_STREET);
     *ret_sure = false;
     while (k - i < 7 && (is_street_part(w, k) || (tok(w, k)->c == '\'' && k > i) ||
@@ -428,7 +442,7 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     if (!joined && (sure || between || unit)) {
         join_lines(w, block);
     }
-    bool caps = is_cap(tok(w, name));
+    bool caps = is_cap(tok(w, name)) || past_ordinal(w, name) > name;
     if (!sure && !between && !unit && !(joined && (captioned || end - name >= 2) && caps))
         return false;
     if (!caps && !(tok(w, name)->lex & LEX_PREFIX_STREET) &&

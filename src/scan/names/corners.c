@@ -45,7 +45,8 @@ static bool may_be_in(const struct window *w, size_t i, bool any_case)
 static bool is_dot(const struct window *w, size_t i)
 {
     return tok(w, i)->c == '.' && tok(w, i)->gap == 0 && is_on_line(tok(w, i + 1)) &&
-           tok(w, i + 1)->kind != TOK_PUNCT && token_width(tok(w, i - 1)) <= 4;
+           tok(w, i + 1)->kind != TOK_PUNCT && tok(w, i - 1)->kind == TOK_WORD &&
+           token_width(tok(w, i - 1)) <= 4;
 }
 
 static struct stretch before(const struct window *w, size_t i, bool any_case)
@@ -97,6 +98,14 @@ static bool has_number(const struct window *w, struct stretch s)
 {
     for (size_t i = s.first; i < s.end; i++)
         if (tok(w, i)->kind == TOK_NUMBER)
+            return true;
+    return false;
+}
+
+static bool has_digit(const struct window *w, const struct span *s)
+{
+    for (size_t i = s->start; i < s->end; i++)
+        if (is_digit(w->p[i]))
             return true;
     return false;
 }
@@ -218,14 +227,16 @@ static void try_corner(struct window *w, size_t n, size_t i)
     if (x.end == x.first || y.end == y.first || a == b)
         b = a = NULL;
     if (b && !a && b->start == tok(w, i + 1)->start && is_bare_name(w, x) &&
-        has_number(w, y) && may_lead(w, x.first))
+        has_digit(w, b) && may_lead(w, x.first))
         put(w, n, x.first, y.end);
     else if (a && !b && has_number(w, x) && has_street_word(w, y) &&
              tok(w, y.first)->letter != CASE_LOWER)
         put(w, n, x.first, y.end);
-    else if (!a && !b && is_bare_name(w, x) && is_name_with_number(w, y) &&
-             must_lead(w, x, y.end))
-        put(w, n, x.first, y.end);
+    else if (!a && !b && is_bare_name(w, x) && tok(w, y.first)->letter != CASE_LOWER) {
+        y = behind(w, i + 1, true); /* "Českého odboje 1735" */
+        if (is_name_with_number(w, y) && must_lead(w, x, y.end))
+            put(w, n, x.first, y.end);
+    }
 }
 
 void join_corners(struct window *w)

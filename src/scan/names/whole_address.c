@@ -181,6 +181,21 @@ static void put_parts(struct window *w, size_t k, size_t n, const struct whole *
     }
 }
 
+/* "31" behind the "9 m" of "9 m. 31", "88" behind "38 C/ Curas"; or its end. */
+static size_t past_rest_of_street(const struct window *w, const struct whole *x)
+{
+    enum { DIGITS_MOST = 4 };
+    const struct token *t = tok(w, x->end);
+    size_t unit = past_unit(w, x->end - 1);
+    if (unit > x->end && is_on_line(t))
+        return unit;
+    bool is_house = t->kind == TOK_NUMBER && t->gap == GAP_SPACE &&
+                    token_width(t) <= DIGITS_MOST && ends_part(w, x->end + 1) &&
+                    tok(w, x->end - 1)->kind == TOK_WORD &&
+                    tok(w, x->first)->kind == TOK_NUMBER;
+    return is_house ? x->end + 1 : x->end;
+}
+
 static void grow(struct window *w, size_t k, size_t n)
 {
     struct whole x = {.first = token_at(w, w->found[k].start)};
@@ -188,10 +203,10 @@ static void grow(struct window *w, size_t k, size_t n)
         x.end++;
     if (x.end == x.first || w->tok[x.end - 1].end > w->found[k].end)
         return; /* of scripts without blanks a token is more than a word */
-    size_t unit = past_unit(w, x.end - 1); /* "9 m" of "9 m. 31" */
-    if (unit > x.end && is_on_line(tok(w, x.end))) {
-        x.end = unit;
-        w->found[k].end = tok(w, unit - 1)->end;
+    size_t end = past_rest_of_street(w, &x);
+    if (end > x.end) {
+        x.end = end;
+        w->found[k].end = tok(w, end - 1)->end;
     }
     read_on(w, k + 1, n, &x);
     if (x.n == 0)
@@ -200,9 +215,9 @@ static void grow(struct window *w, size_t k, size_t n)
         put_parts(w, k, n, &x);
         return;
     }
-    uint32_t end = tok(w, x.part[x.n - 1].end - 1)->end;
-    drop_inside(w, k + 1, n, w->found[k].end, end);
-    w->found[k].end = end > w->found[k].end ? end : w->found[k].end;
+    uint32_t last = tok(w, x.part[x.n - 1].end - 1)->end;
+    drop_inside(w, k + 1, n, w->found[k].end, last);
+    w->found[k].end = last > w->found[k].end ? last : w->found[k].end;
 }
 
 void take_addresses_whole(struct window *w)
