@@ -107,6 +107,9 @@ static const char *const no_values[] = {
     "rows = load(second, \"prices2.json\")",
     "double ms = (double)token * 1000 / (p->sim->profile->tokps);",
     "kv_read(ask->model, r->full_tokens) * (double)bits_x2 / KV_F16_X2;",
+    "Pass a long as parameter set to 1L to enable",
+    "class A:\n    @classmethod\n    def f(cls):\n        return cls.g()\n\n    "
+    "@staticmethod\n    def g():\n        return A.f()\n",
     "CLUSTER DELSLOTSRANGE 11001 12000 12101 12200",
 };
 static const struct row values[] = {

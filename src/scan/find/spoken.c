@@ -451,12 +451,25 @@ static bool may_have_check(const struct run *r, enum guard_type type)
     return memchr(both.p, '?', both.n) ? kind_has_check(type) : has_check_of(type, both);
 }
 
+/* "set to 1L to enable": the Danish two is an English word, and says nothing by itself.
+ */
+static bool is_only_to(const struct window *w, const struct run *r)
+{
+    for (size_t i = r->first; i <= r->last; i++) {
+        struct str s = {w->p + w->tok[i].start, w->tok[i].end - w->tok[i].start};
+        if (w->tok[i].kind == TOK_WORD && s.n > 1 && !str_eq_nocase(s, STR("to")))
+            return false;
+    }
+    return true;
+}
+
 static void take_run(struct window *w, const struct run *r)
 {
     enum { LEAST = 4, LEAST_PHONE = 9, MOST_PHONE = 15, SCORE = 80, SCORE_ALONE = 66 };
     size_t start = w->tok[r->first].start, end = w->tok[r->last].end;
     size_t n = r->digits + r->letters;
-    if (n < LEAST || r->words < 2 || is_counting(r))
+    if (n < LEAST || r->words < 2 || is_counting(r) ||
+        (r->digits > 0 && r->letters > 0 && is_only_to(w, r)))
         return;
     enum guard_type type = type_by_caption(w, r, start, end);
     if (may_have_check(r, type))

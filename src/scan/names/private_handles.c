@@ -8,6 +8,7 @@
  * list knows the word, or where a sign says so. */
 #include "scan/names/private_inside.h"
 #include "scan/text/facts.h"
+#include "scan/text/kind.h"
 #include "scan/text/stems.h"
 
 enum {
@@ -149,11 +150,21 @@ static bool give(struct window *w, const struct handle *h)
  */
 
 /* "@name" that begins a word. */
-static void read_mention(struct window *w, size_t at)
+/* "@classmethod", " * @license MIT": first on a line of a program. */
+static bool is_tag_of_program(const struct window *w, const struct handle *h, size_t at)
+{
+    size_t i = at;
+    while (i > 0 && (strchr(" \t*/#", w->p[i - 1]) || is_digit(w->p[i - 1])))
+        i--;
+    return h->digits == 0 && (i == 0 || w->p[i - 1] == '\n');
+}
+
+static void read_mention(struct window *w, size_t at, bool is_source)
 {
     struct handle h = handle_at(w, at + 1);
     bool begins = at == 0 || strchr(" \n\t(,;:\"'[/", w->p[at - 1]);
-    if (begins && may_be_handle(w, &h) && h.letters >= 3)
+    if (begins && may_be_handle(w, &h) && h.letters >= 3 &&
+        !(is_source && is_tag_of_program(w, &h, at)))
         give(w, &h);
 }
 
@@ -230,10 +241,11 @@ static void read_signs(struct window *w)
     for (size_t i = 0; w->nsteps && i < w->n; i++)
         if (w->p[i] == '\n' || w->p[i] == '\t')
             read_escaped(w, i);
+    bool is_source = text_is_source((struct str){w->p, w->n});
     for (size_t i = 0; i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
         if (t->c == '@')
-            read_mention(w, t->start);
+            read_mention(w, t->start, is_source);
         else if (t->c == '\\')
             read_backslash(w, t->start);
         else if (t->c == '/')
