@@ -268,7 +268,7 @@ tagger: build
 
 NAMES_EPOCHS ?= 6
 # A miss weighs more than an invention, most where there are few texts to learn from; see docs/guard.md.
-NAMES_LEAN ?= --lean 80 --lean-cased 80 --lean-uncased 180
+NAMES_LEAN ?= --lean-uncased 100
 # Installed sources: pieces of them name nobody.
 NAMES_CODE ?= /usr/lib/python3 /usr/lib/python3.11 /usr/include /usr/share \
     /usr/lib/node_modules /usr/lib/git-core /usr/lib/llvm-14 /usr/lib/go-1.19 \

@@ -2,8 +2,8 @@
 """Lines to learn names from:
 names_corpus.py --data DIR --census DIR [--blind DIR] [--made FILE] > lines.jsonl
 
-DIR holds corpora/*.train.jsonl.gz (sentences with people, places and firms marked),
-negatives/*.jsonl.gz (texts without private people) and lists/names_by_locale.tsv.gz; see
+DIR holds corpora/*.train.jsonl.gz and *.dev.jsonl.gz (sentences with people, places and
+firms marked; of a dev part every second hundred is for measuring, names_split.py), negatives/*.jsonl.gz (texts without private people) and lists/names_by_locale.tsv.gz; see
 NOTICE for where they come from.  Files that begin with "m_" and negatives that are not
 for training, whose number is divisible by 5 (held out) or that may name somebody are
 left out.  --made are lines of guard_generate.py.
@@ -32,11 +32,12 @@ import zlib
 from pathlib import Path
 
 import names_documents
+import names_split
 from names_foreign import Foreign, serbian, ukrainian
 
 # How often a source is taken, and at most how many sentences of it.
 TIMES = {"btc_en": 3, "wnut17_en": 4, "wikigold_en": 2, "factrueval_ru": 3, "hironsan_ja": 2,
-         "sec_en": 1}
+         "sec_en": 1, "uner_en_ewt": 4, "germeval_de": 2}
 MOST = {"nerkor_hu": 30000, "norne_no": 30000}
 NEGATIVE_TIMES = 2  # each time another part of a long text
 MOST_BYTES, MOST_OTHERS = {"debian_descriptions": 450}, 700
@@ -47,8 +48,9 @@ FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2
 # Documents are each taken so often; texts of the blind sets have three to five fillings already.
 WRITTEN_TIMES, BLIND_TIMES, LITERAL = 8, 3, .25
 DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c",
-             "2026-11-30d")
-ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c", "2026-11-30d")  # those looked at
+             "2026-11-30d", "2026-11-30e", "2026-12-01")
+ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c", "2026-11-30d", "2026-11-30e",
+            "2026-12-01")  # those looked at
 JOINED_MOST = 500  # characters; longer documents stand alone
 SOURCES = {".py", ".c", ".h", ".cpp", ".hpp", ".cc", ".go", ".js", ".mjs", ".ts", ".pl",
            ".pm", ".sh", ".php", ".rs", ".java", ".rb"}
@@ -219,13 +221,24 @@ def pieces_of(path, rng):
             yield text
 
 
+def labelled(data):
+    """(source, its rows), those of the train part first."""
+    parts = collections.defaultdict(list)
+    for split in ("train", "dev"):
+        for path in sorted((data / "corpora").glob(f"*.{split}.jsonl.gz")):
+            source = path.name.split(".")[0]
+            if not source.startswith("m_"):
+                rows = read(path)
+                parts[source] += rows if split == "train" else filter(names_split.is_learnt, rows)
+    return sorted(parts.items())
+
+
 def corpora(data, names, leave, rng):
-    for path in sorted((data / "corpora").glob("*.train.jsonl.gz")):
-        source = path.name.split(".")[0]
-        if source.startswith("m_") or source in leave:
+    for source, all_rows in labelled(data):
+        if source in leave:
             continue
         by_lang = collections.defaultdict(list)
-        for row in read(path):
+        for row in all_rows:
             by_lang[row["lang"]].append(row)
         for lang, rows in sorted(by_lang.items()):
             most = MOST_WIKI.get(lang, 6000) if source == "wikiann" else MOST.get(source)

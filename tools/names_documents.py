@@ -25,6 +25,9 @@ PARTICLES = {"van", "der", "den", "de", "la", "le", "da", "do", "dos", "das", "d
              "du", "von", "zu", "zur", "zum", "bin", "ibn", "bint", "binti", "bte", "al", "el", "ben",
              "ap", "ab", "av", "af", "und", "y", "e", "i", "née", "nee", "geb", "ter", "ten", "te",
              "mac", "mc", "ní", "ó", "nic", "san", "santa", "st", "van't", "jr", "sr", "ii", "iii"}
+# What some languages glue to the front of a name: "uThandi", "kaDlamini".
+GLUED = {"zu": "[a-z]{1,5}(?=[A-Z])", "xh": "[a-z]{1,5}(?=[A-Z])", "ar": "[وف]?[لبك]|[وف]",
+         "he": "ו?[לבמהשכ]|ו", "am": "[የለበከ]|ስለ|እነ|[የለበከ]እነ"}
 OWN, ANY, COINED = .5, .3, .12  # shares of new names; the rest is of the census lists
 SPELT = re.compile(r"[^\W\d_](?:(?P<s>[-. ]| - |, )[^\W\d_])(?:(?P=s)[^\W\d_])+")
 RUN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0dff"
@@ -197,7 +200,17 @@ class Mapping:
             self.to.setdefault(t[:at], family)
             self.to.setdefault(t[at:], given)
 
+    def glued(self, w):
+        """How long what is glued to the front is; 0 where the whole word is a name."""
+        m = re.match(GLUED.get(self.lang, "$^"), w)
+        if not m or w.lower() in self.s.known or len(w) - m.end() < 2:
+            return 0
+        return m.end() if w[m.end():].lower() in self.s.known or w[0].islower() else 0
+
     def word(self, w):
+        front = self.glued(w)
+        if front:
+            return w[:front] + self.word(w[front:])
         low = w.lower()
         if len(w) == 1:
             return self.initial(w)

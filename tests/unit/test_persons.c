@@ -183,7 +183,23 @@ static void scripts_are_cut_as_they_are_written(void **state)
     expect_pieces(state, "김민준은", "김|민|준|은");
     expect_pieces(state, "قال محمد،", "قال|محمد|،");
     expect_pieces(state, "राम ने कहा।", "राम|ने|कहा|।");
+    expect_pieces(state, "#AnaDiaz and AnaDiaz #OK #aB_cD",
+                  "#|Ana|Diaz|and|AnaDiaz|#|OK|#|a|B|_|c|D");
     expect_pieces(state, "", "");
+}
+
+/* "uThandi" is Thandi with what Zulu glues to it. */
+static void a_name_is_known_behind_what_is_glued_to_it(void **state)
+{
+    struct arena a;
+    struct window w;
+    struct pieces p;
+    open_pieces(state, &a, "wathi uMaria noMaria getThandi xThqwz", &w, &p);
+    assert_int_equal(p.n, 5);
+    assert_true(p.v[1].stem & STEM_FIRST);
+    assert_true(p.v[2].stem & STEM_FIRST);
+    assert_int_equal(p.v[4].stem, 0);
+    arena_reset(&a);
 }
 
 static void a_listed_name_marks_its_letters(void **state)
@@ -512,6 +528,7 @@ int main(void)
         cmocka_unit_test(lists_say_what_a_word_can_be),
         cmocka_unit_test(raw_text_says_how_a_word_is_used),
         cmocka_unit_test(scripts_are_cut_as_they_are_written),
+        cmocka_unit_test(a_name_is_known_behind_what_is_glued_to_it),
         cmocka_unit_test(a_listed_name_marks_its_letters),
         cmocka_unit_test(a_name_is_known_by_its_stem),
         cmocka_unit_test(greek_and_cyrillic_are_written_in_latin),

@@ -338,8 +338,12 @@ static bool is_past(const struct window *w, size_t i)
     bool is_said = before->c == '(' ||
                    (t->gap && before->kind == TOK_WORD && (before->lex & LEX_STOP) &&
                     before->end - before->start <= WORD_MOST);
+    const struct token *dash = tok(w, i + 1), *until = tok(w, i + 2);
+    bool is_life = dash->c == '-' && dash->gap == 0 && until->kind == TOK_NUMBER &&
+                   until->gap == 0 && until->end - until->start == 4; /* (1723-1790) */
     return is_said && year >= YEAR_LEAST && year <= YEAR_MOST &&
-           !is_digit(w->p[t->end]) && w->p[t->end] != '-' && w->p[t->end] != ':';
+           !is_digit(w->p[t->end]) && (w->p[t->end] != '-' || is_life) &&
+           w->p[t->end] != ':';
 }
 
 static int weigh_known(const struct window *w, const struct mention *m)
@@ -484,11 +488,12 @@ static bool may_leave_as_author(const struct window *w, const struct setting *se
 
 /* Lists know the name as a public figure's, but the text speaks of somebody private: then
  * it is another person of that name. */
-static bool is_namesake(const struct window *w, const struct span *s,
-                        const struct prior_signs *signs, struct prior *prior)
+static bool is_namesake(const struct window *w, const struct setting *set,
+                        const struct span *s, const struct prior_signs *signs,
+                        struct prior *prior)
 {
     struct prior_signs unknown = *signs;
-    if (signs->known != FIGURE && signs->known != SURNAME)
+    if ((signs->known != FIGURE && signs->known != SURNAME) || set->has_past)
         return false;
     unknown.weight -= unknown.known;
     unknown.known = 0;
@@ -522,7 +527,7 @@ void weigh_names(struct window *w)
             w->tap->take(w->tap->ctx, w, s, &prior, g.weight, is_sure);
         s->is_alone = is_nobody(w, s) || may_leave_as_author(w, &set, s) ||
                       (!is_sure && prior_score(&prior, prior_builtin()) < PRIOR_CUT) ||
-                      (g.weight <= 0 && !is_namesake(w, s, &g, &prior));
+                      (g.weight <= 0 && !is_namesake(w, &set, s, &g, &prior));
     }
     if (!may_be_private_text(w))
         return;

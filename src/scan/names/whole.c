@@ -349,6 +349,18 @@ static void join_over_particles(struct window *w)
     w->nfound = n;
 }
 
+/* No name ends with "do" or "van", before another word in small letters. */
+static void end_before_particles(const struct window *w, struct span *s)
+{
+    size_t first = token_at(w, s->start), end = first;
+    while (end < w->ntok && w->tok[end].start < s->end)
+        end++;
+    while (end > first + 1 && is_particle(tok(w, end - 1)) &&
+           tok(w, end - 1)->letter == CASE_LOWER && tok(w, end - 2)->kind == TOK_WORD &&
+           tok(w, end)->letter == CASE_LOWER && tok(w, end)->gap == GAP_SPACE)
+        s->end = w->tok[--end - 1].end;
+}
+
 /* Pictures and marks name nobody. */
 static void drop_pictures(struct window *w)
 {
@@ -366,9 +378,12 @@ static void grow_all(struct window *w, bool is_private)
 {
     drop_pictures(w);
     join_over_particles(w);
-    for (size_t i = 0; i < w->nfound; i++)
+    for (size_t i = 0; i < w->nfound; i++) {
+        if (w->found[i].type == TYPE_PERSON)
+            end_before_particles(w, &w->found[i]);
         if (is_person(&w->found[i]))
             grow(w, i, is_private);
+    }
     drop_covered(w);
 }
 

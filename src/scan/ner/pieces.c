@@ -18,6 +18,8 @@ struct cutter {
     size_t nfold, nlatin;      /* nlatin 0: a script that latinise.h does not know */
     uint32_t letter[FOLD_MAX]; /* of the word in Latin letters, or in its own */
     size_t nletter;
+    size_t hump;    /* bytes of fold before the word's first capital */
+    bool is_tagged; /* behind a '#' without a blank: "#AnaDiaz" is two words */
 };
 
 static void letter_keep(struct cutter *c, uint32_t cp)
@@ -102,7 +104,7 @@ static void read_letters(struct cutter *c, struct piece *x)
     size_t upper = 0, lower = 0, n = 0;
     const char *begin = c->p;
     bool starts = false;
-    c->nfold = c->nlatin = c->nletter = 0;
+    c->nfold = c->nlatin = c->nletter = c->hump = 0;
     while (c->p < c->end) {
         uint32_t cp;
         size_t k = utf8_read(c->p, c->end, &cp);
@@ -115,6 +117,10 @@ static void read_letters(struct cutter *c, struct piece *x)
         if (n && kind != LETTER_JOINS && (kind != LETTER_WORD || x->kind == LETTER_ALONE))
             break;
         bool is_upper = letter_lower(cp) != cp;
+        if (c->is_tagged && is_upper && lower)
+            break;
+        if (is_upper && upper == 0)
+            c->hump = c->nfold;
         starts |= n == 0 && is_upper;
         upper += is_upper;
         lower += !is_upper && has_case(cp);
@@ -210,6 +216,16 @@ static uint8_t stem_of(struct cutter *c)
     return bits;
 }
 
+/* Zulu and Xhosa glue what a name does in the sentence to its front: "uThandi",
+ * "kaDlamini". */
+static uint8_t stem_behind_hump(struct cutter *c)
+{
+    enum { PREFIX_MOST = 4 };
+    if (c->hump == 0 || c->hump > PREFIX_MOST || c->nfold < c->hump + STEM_LEAST)
+        return 0;
+    return stem_bits(c->fold + c->hump, c->nfold - c->hump, 0);
+}
+
 /* Arabic and Hebrew glue "and", "to", "the" to the front of a word. */
 static uint8_t stem_behind_prefix(struct cutter *c)
 {
@@ -229,7 +245,9 @@ static void find_stem(struct cutter *c, struct piece *x)
     if (x->kind != LETTER_WORD || x->letter == CASE_LOWER || x->names ||
         (x->facts & (FACT_FIRST | FACT_LAST)))
         return;
-    if (x->letter != CASE_NONE)
+    if (x->letter == CASE_MIXED)
+        x->stem = stem_behind_hump(c);
+    if (x->letter != CASE_NONE && !x->stem)
         x->stem = stem_of(c);
     else if (is_semitic(x->cp))
         x->stem = stem_behind_prefix(c);
@@ -305,119 +323,6 @@ static void mark_listed(const struct window *w, struct pieces *p, size_t i)
     }
 }
 
-/* -- lines -------------------------------------------------------------------------- */
-
-struct line {
-    size_t words, upper, title, english, signs;
-};
-
-static void count(struct line *l, const struct piece *x)
-{
-    l->signs += x->kind == LETTER_SIGN;
-    if (x->kind != LETTER_WORD)
-        return;
-    l->words++;
-    l->upper += x->letter == CASE_UPPER;
-    l->title += x->letter == CASE_TITLE || x->letter == CASE_MIXED;
-    l->english += (x->facts & FACT_ENGLISH) != 0;
-}
-
-static uint8_t line_of(const struct line *l)
-{
-    unsigned letters = l->upper + l->title == 0      ? 0
-                       : l->upper * 4 > l->words * 3 ? 1
-                       : l->title * 4 > l->words * 3 ? 2
-                                                     : 3;
-    unsigned length = l->words <= 2 ? 0 : l->words <= 5 ? 1 : l->words <= 10 ? 2 : 3;
-    unsigned signs = l->signs * 3 > l->words * 2;
-    return (uint8_t)((letters * 4 + length) * 2 + signs);
-}
-
-static uint8_t english_of(const struct line *l)
-{
-    return l->english * 2 > l->words ? 2 : l->english * 4 > l->words ? 1 : 0;
-}
-
-static void mark_lines(struct pieces *p)
-{
-    for (size_t i = 0, k; i < p->n; i = k) {
-        struct line l = {0};
-        for (k = i; k < p->n && (k == i || !(p->v[k].gap & GAP_LINE)); k++)
-            count(&l, &p->v[k]);
-        uint8_t line = line_of(&l), english = english_of(&l);
-        for (size_t j = i; j < k; j++) {
-            p->v[j].line = line;
-            p->v[j].english = english;
-        }
-    }
-}
-
-/* -- what stands around ------------------------------------------------------------- */
-
-static size_t line_end(const struct pieces *p, size_t i)
-{
-    for (i++; i < p->n && !(p->v[i].gap & GAP_LINE);)
-        i++;
-    return i < p->n ? i : p->n;
-}
-
-/* The share of signs of code among pieces [from, end), a few of them for nothing; and
- * whether nothing there has a capital. */
-static void look_around(const struct pieces *p, size_t from, size_t end,
-                        uint8_t *ret_code, bool *ret_plain)
-{
-    const size_t free_signs = 4, n = end - from;
-    size_t signs = 0, capitals = 0;
-    for (size_t i = from; i < end; i++) {
-        const struct piece *x = &p->v[i];
-        capitals += x->kind == LETTER_WORD && x->letter != CASE_LOWER;
-        signs += x->cp < 0x80 && x->kind == LETTER_SIGN &&
-                 strchr("{}();=<>[]_", (int)x->cp) != NULL;
-    }
-    signs -= signs < free_signs ? signs : free_signs;
-    *ret_code = signs * 50 < n ? 0 : signs * 12 < n ? 1 : signs * 5 < n ? 2 : 3;
-    *ret_plain = capitals == 0;
-}
-
-/* Of each line with two before it and two behind: a text may hold code, chats and prose.
- */
-static void mark_surroundings(struct pieces *p)
-{
-    size_t before[2] = {0, 0};
-    for (size_t i = 0, k; i < p->n; i = k) {
-        uint8_t code;
-        bool is_plain;
-        k = line_end(p, i);
-        size_t end = k < p->n ? line_end(p, k) : k;
-        end = end < p->n ? line_end(p, end) : end;
-        look_around(p, before[0], end, &code, &is_plain);
-        for (size_t j = i; j < k; j++) {
-            p->v[j].code = code;
-            p->v[j].is_plain = is_plain;
-        }
-        before[0] = before[1];
-        before[1] = i;
-    }
-}
-
-/* Words that stand in lower case too are seldom names. */
-static void mark_seen(struct pieces *p)
-{
-    enum { BITS = 4096 };
-    uint64_t seen[BITS / 64] = {0};
-    for (size_t i = 0; i < p->n; i++) {
-        const struct piece *x = &p->v[i];
-        if (x->kind == LETTER_WORD && x->letter == CASE_LOWER && x->gap)
-            seen[x->hash % BITS / 64] |= UINT64_C(1) << (x->hash & 63);
-    }
-    for (size_t i = 0; i < p->n; i++) {
-        struct piece *x = &p->v[i];
-        x->is_seen = x->kind == LETTER_WORD && x->letter != CASE_LOWER &&
-                     x->letter != CASE_NONE &&
-                     (seen[x->hash % BITS / 64] >> (x->hash & 63) & 1);
-    }
-}
-
 /* -- what is worth a look ----------------------------------------------------------- */
 
 static bool is_worth(const struct piece *x)
@@ -454,17 +359,14 @@ bool pieces_read(const struct window *w, struct pieces *ret)
         }
         struct piece *x = &ret->v[ret->n++];
         *x = (struct piece){.gap = gap};
+        c.is_tagged = *c.p == '#' || (c.is_tagged && !gap);
         cut(&c, x);
     }
     for (size_t i = 0; ret->v && i < ret->n; i++)
         if (ret->v[i].kind == LETTER_ALONE)
             mark_listed(w, ret, i);
     if (ret->v)
-        mark_lines(ret);
-    if (ret->v) {
-        mark_surroundings(ret);
-        mark_seen(ret);
-    }
+        pieces_look_around(ret);
     for (size_t i = 0; ret->v && i < ret->n; i++)
         ret->v[i].is_worth = is_worth(&ret->v[i]);
     return ret->v != NULL;

@@ -15,7 +15,7 @@
 #include "scan/detect.h"
 #include "scan/text/usage.h"
 
-enum { PIECES_VERSION = 3, PIECE_ROWS = 40, PIECE_FIXED_ROWS = 4224 };
+enum { PIECES_VERSION = 4, PIECE_ROWS = 40, PIECE_FIXED_ROWS = 4224 };
 
 /* Without its ending, or in Latin letters, the word is a listed name. */
 enum { STEM_FIRST = 1, STEM_LAST = 2, STEM_PLACE = 4 };
@@ -60,6 +60,9 @@ static inline uint32_t piece_mix(uint32_t a, uint32_t b)
 
 /* All of a window, in its arena.  False when memory is out. */
 bool pieces_read(const struct window *w, struct pieces *ret);
+
+/* What the lines around them say: the last part of pieces_read. */
+void pieces_look_around(struct pieces *p);
 
 /* Pieces in [first, end) that are read together: lines in which something may be a
  * name. */

@@ -10,6 +10,7 @@
  * a place; the lines of a block that other words lead to are one address, and those of
  * a block that stands alone are addresses and places. */
 #include "scan/scanner.h"
+#include "scan/text/facts.h"
 #include "scan/text/lexicon.h"
 
 enum {
@@ -24,6 +25,7 @@ enum {
     STREET_LEAST = 70,   /* an address this sure keeps the name in it */
     PLACES_MOST = 3,     /* towns and countries between a street and its postcode */
     PLACE_LEAST = 3,     /* bytes of an address, or of a part of it */
+    SHORT_MOST = 5,      /* letters of a word in capitals */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
 };
 
@@ -77,9 +79,12 @@ static bool weigh(const struct window *w, const struct span *rule, struct readin
     if (rule->type == TYPE_PERSON && t->type == TYPE_ADDRESS && inside &&
         rule->score < IN_ADDRESS_MOST)
         return true;
-    if (rule->type == TYPE_ADDRESS && t->type == TYPE_PERSON && rule->start <= t->start &&
-        rule->end >= t->end && rule->score >= STREET_LEAST &&
-        is_written_as_address(w, rule->start, rule->end))
+    bool holds = rule->start <= t->start && t->end <= rule->end;
+    bool is_longer = t->end - t->start < rule->end - rule->start;
+    if (rule->type == TYPE_ADDRESS && t->type == TYPE_PERSON && holds &&
+        ((is_longer && t->score < IN_ADDRESS_MOST) ||
+         (rule->score >= STREET_LEAST &&
+          is_written_as_address(w, rule->start, rule->end))))
         return false; /* whoever the street is named after */
     return is_low(rule->type) || t->score + MUST_BEAT >= rule->score;
 }
@@ -270,6 +275,32 @@ static uint32_t end_of_name(const struct window *w, const struct named *p)
     return w->tok[k].c == ',' && k > 0 ? w->tok[k - 1].end : p->end;
 }
 
+/* "HIPAA": a short word in capitals that no list has as a name, in a line with others in
+ * small letters. */
+static bool is_short_for_something(const struct window *w, const struct named *p)
+{
+    size_t i = token_at(w, p->start);
+    const struct token *t = &w->tok[i];
+    char low[SHORT_MOST];
+    if (t->start != p->start || t->end != p->end || t->letter != CASE_UPPER ||
+        t->end - t->start > SHORT_MOST || t->names || t->lex)
+        return false;
+    for (size_t k = t->start; k < t->end; k++)
+        low[k - t->start] = to_lower(w->p[k]);
+    if (facts_find(word_hash(low, t->end - t->start)) &
+        (FACT_FIRST | FACT_LAST | FACT_PERSON))
+        return false;
+    size_t from = i, end = i;
+    while (from > 0 && !(w->tok[from].gap & GAP_LINE))
+        from--;
+    for (end++; end < w->ntok && !(w->tok[end].gap & GAP_LINE);)
+        end++;
+    for (size_t k = from; k < end; k++)
+        if (w->tok[k].kind == TOK_WORD && w->tok[k].letter == CASE_LOWER)
+            return true;
+    return false;
+}
+
 static bool read_all(struct window *w, struct readings *r)
 {
     struct tagged *t;
@@ -277,6 +308,11 @@ static bool read_all(struct window *w, struct readings *r)
     size_t nt, np, k = 0;
     if (!tagger_run(&w->sc->tagger, w, &t, &nt) || !net_run(&w->sc->names, w, &p, &np))
         return false;
+    size_t kept = 0;
+    for (size_t i = 0; i < np; i++)
+        if (!is_short_for_something(w, &p[i]))
+            p[kept++] = p[i];
+    np = kept;
     r->n = 0;
     r->v = arena_raw(w->a, (nt + np + 1) * sizeof *r->v);
     for (size_t i = 0; r->v && i < nt; i++) {
