@@ -176,8 +176,10 @@ static void put_story(struct request *r, const struct story *s, uint8_t depth)
         uint32_t start = (uint32_t)r->body.n;
         put_escaped(&r->body, s->pieces[i].text, depth);
         if (s->pieces[i].type)
-            r->spans[r->n++] =
-                (struct mask_span){start, (uint32_t)r->body.n, s->pieces[i].type, depth};
+            r->spans[r->n++] = (struct mask_span){.start = start,
+                                                  .end = (uint32_t)r->body.n,
+                                                  .type = s->pieces[i].type,
+                                                  .depth = depth};
     }
 }
 
@@ -451,7 +453,8 @@ static void ask(struct run *run, struct story *said, struct story *asked,
     buf_lit(&r.body, "\\\"}\"}}]}], \"n\" : ");
     uint32_t at = (uint32_t)r.body.n;
     buf_lit(&r.body, "123456789012");
-    r.spans[r.n++] = (struct mask_span){at, at + 12, "US_BANK_ACCOUNT", 0};
+    r.spans[r.n++] = (struct mask_span){
+        .start = at, .end = at + 12, .type = "US_BANK_ACCOUNT", .depth = 0};
     buf_lit(&r.body, "}");
     int rc =
         mask_body(run->vault, buf_view(&r.body), r.spans, r.n, &masked, &counts, &err);

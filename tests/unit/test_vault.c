@@ -188,7 +188,8 @@ static struct mask_span span_of(const char *body, const char *part, const char *
     const char *at = strstr(body, part);
     assert_non_null(at);
     uint32_t start = (uint32_t)(at - body);
-    return (struct mask_span){start, start + (uint32_t)strlen(part), type, 1};
+    return (struct mask_span){
+        .start = start, .end = start + (uint32_t)strlen(part), .type = type, .depth = 1};
 }
 
 static void everything_but_the_spans_is_copied(void **state)
@@ -239,7 +240,8 @@ static void spans_that_cannot_be_cut_out_cleanly_are_refused(void **state)
     struct vault *v = vault_create(key_a, NULL, NULL);
     unsigned refused = 0, whole = 0;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        struct mask_span s = {bad[i].start, bad[i].end, "PERSON", 1};
+        struct mask_span s = {
+            .start = bad[i].start, .end = bad[i].end, .type = "PERSON", .depth = 1};
         struct masked m = mask(v, body, &s, 1);
         if (m.rc < 0) {
             assert_string_equal(m.err.code, "mask_span");
@@ -254,7 +256,8 @@ static void spans_that_cannot_be_cut_out_cleanly_are_refused(void **state)
     }
     assert_true(refused >= 15);
     assert_true(whole >= 1);
-    struct mask_span overlap[] = {{8, 9, "PERSON", 1}, {8, 9, "PERSON", 1}};
+    const struct mask_span one = {.start = 8, .end = 9, .type = "PERSON", .depth = 1};
+    const struct mask_span overlap[] = {one, one};
     struct masked m = mask(v, body, overlap, 2);
     assert_int_equal(m.rc, -1);
     buf_release(&m.out);
@@ -273,7 +276,8 @@ static void any_span_gives_json_or_a_refusal(void **state)
         for (uint32_t from = 0; from < sizeof body - 1; from++)
             for (uint32_t to = from + 1; to < sizeof body; to++) {
                 struct vault *v = vault_create(key_a, NULL, NULL);
-                struct mask_span s = {from, to, "PERSON", depth};
+                struct mask_span s = {
+                    .start = from, .end = to, .type = "PERSON", .depth = depth};
                 struct masked m = mask(v, body, &s, 1);
                 if (m.rc == 0) {
                     json_t *root = json_loadb(m.out.p, m.out.n, 0, NULL);
@@ -495,8 +499,10 @@ static void a_large_text_of_all_sorts_is_masked_with_tags_it_has_not(void **stat
         char value[24];
         struct tag taken;
         snprintf(value, sizeof value, "name %d of all", i);
-        spans[i] =
-            (struct mask_span){(uint32_t)n, (uint32_t)(n + strlen(value)), "PERSON", 1};
+        spans[i] = (struct mask_span){.start = (uint32_t)n,
+                                      .end = (uint32_t)(n + strlen(value)),
+                                      .type = "PERSON",
+                                      .depth = 1};
         taken = tag_of(probe, "PERSON", value);
         n += (size_t)sprintf(body + n, "%s %s ", value, taken.text);
     }
