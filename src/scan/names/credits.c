@@ -1,7 +1,7 @@
 /* credits.c -- see credits.h.  Only the name's own line is read. */
 #include "scan/names/credits.h"
 
-#include "scan/text/kind.h"
+#include "scan/detect.h"
 
 static bool has_word(struct str s, const char *const *words, size_t n)
 {
@@ -91,17 +91,11 @@ static bool is_item(const struct line_parts *l)
     return is_inside || names_author(lead);
 }
 
-bool is_credit(const struct window *w, size_t start, size_t end, bool is_program)
+bool is_credit(const struct line_parts *l, bool is_program)
 {
-    struct line_parts l = line_around((struct str){w->p, w->n}, start, end);
-    if (is_entry(&l) || is_item(&l))
+    if (is_entry(l) || is_item(l))
         return true;
-    bool has_address = begins(without_blanks(l.tail), "<"); /* "Name <mail or page>" */
-    return is_program && is_comment(l.lead) &&
-           (has_address || names_author(l.lead) || ends_with_date(l.lead));
-}
-
-bool is_in_notice(const struct window *w, size_t start, size_t end)
-{
-    return is_notice(line_around((struct str){w->p, w->n}, start, end).lead);
+    bool has_address = begins(without_blanks(l->tail), "<"); /* "Name <mail or page>" */
+    return is_program && is_comment(l->lead) &&
+           (has_address || names_author(l->lead) || ends_with_date(l->lead));
 }

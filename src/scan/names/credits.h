@@ -7,13 +7,11 @@
 #ifndef WEIR_SCAN_NAMES_CREDITS_H
 #define WEIR_SCAN_NAMES_CREDITS_H
 
-#include "scan/detect.h"
+#include "scan/text/kind.h"
 
-/* Does the line of the bytes [start, end) of the window name its author there, not in a
- * copyright notice?  is_program: the window holds a program (text/kind.h), where comments
- * do. */
-bool is_credit(const struct window *w, size_t start, size_t end, bool is_program);
-/* Is that a copyright notice, "Copyright (C) 2004, 2012 Name"? */
-bool is_in_notice(const struct window *w, size_t start, size_t end);
+/* Does the line around a name say there that its author is named, not in a copyright
+ * notice (is_notice() of text/kind.h)?  is_program: the window holds a program, where
+ * comments do. */
+bool is_credit(const struct line_parts *l, bool is_program);
 
 #endif

@@ -482,8 +482,9 @@ static bool may_leave_as_author(const struct window *w, const struct setting *se
 {
     if (w->clinical.weight >= CLINICAL_LEAST)
         return false;
-    return is_in_notice(w, s->start, s->end) ||
-           (!set->greet && !set->bye && is_credit(w, s->start, s->end, set->is_program));
+    struct line_parts l = line_around((struct str){w->p, w->n}, s->start, s->end);
+    return is_notice(l.lead) ||
+           (!set->greet && !set->bye && is_credit(&l, set->is_program));
 }
 
 /* Lists know the name as a public figure's, but the text speaks of somebody private: then

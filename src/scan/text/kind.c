@@ -7,12 +7,13 @@ enum { LINE_MOST = 400 };
 
 struct line_parts line_around(struct str text, size_t start, size_t end)
 {
-    size_t from = start, to = end;
+    size_t from = start;
     while (from > 0 && start - from < LINE_MOST && text.p[from - 1] != '\n')
         from--;
-    while (to < text.n && to - end < LINE_MOST && text.p[to] != '\n')
-        to++;
-    return (struct line_parts){{text.p + from, start - from}, {text.p + end, to - end}};
+    struct str tail = str_sub(text, end, end + LINE_MOST);
+    ptrdiff_t stop = str_index(tail, '\n');
+    tail.n = stop >= 0 ? (size_t)stop : tail.n;
+    return (struct line_parts){{text.p + from, start - from}, tail};
 }
 
 bool has_year(struct str s)
