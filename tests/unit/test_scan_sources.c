@@ -107,6 +107,7 @@ static const char *const no_values[] = {
     "rows = load(second, \"prices2.json\")",
     "double ms = (double)token * 1000 / (p->sim->profile->tokps);",
     "kv_read(ask->model, r->full_tokens) * (double)bits_x2 / KV_F16_X2;",
+    "   162\tdef pass_obj(runner):\n   163\t    @click.group()\n   164\t    def f():",
     "Pass a long as parameter set to 1L to enable",
     "class A:\n    @classmethod\n    def f(cls):\n        return cls.g()\n\n    "
     "@staticmethod\n    def g():\n        return A.f()\n",

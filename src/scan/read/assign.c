@@ -311,13 +311,25 @@ static void read_comparison(struct reader *r, const struct line *l, size_t op)
         emit(r, left, quoted_at(r, right, l->end), NOTE_CODE);
 }
 
+/* "def pass_obj(f):": what follows is a body, and no value. */
+static bool opens_body(const struct reader *r, const struct line *l)
+{
+    static const char *const heads[] = {"def ", "class ", "async ", "if ",   "elif ",
+                                        "for ", "while ", "with ",  "except"};
+    struct str s = str_sub(r->text, l->body, l->end);
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        if (str_starts(s, str_of(heads[i])))
+            return true;
+    return false;
+}
+
 /* The value on the lines below its name: "key: |", "Name:" and the name under it. */
 static struct piece value_below(struct reader *r, const struct line *l, size_t i)
 {
     static const char *const marks[] = {"|", ">", "|-", ">-", "|+", ">+", "\\"};
     struct str rest = str_trim(str_sub(r->text, i, l->end));
     struct piece none = {0};
-    if (rest.n && !is_word_of(rest, marks, ARRAY_LEN(marks)))
+    if ((rest.n && !is_word_of(rest, marks, ARRAY_LEN(marks))) || opens_body(r, l))
         return none;
     size_t at = l->end, breaks = 0;
     while (at < r->text.n && r->text.p[at] <= ' ' && r->text.p[at] >= 0 &&
