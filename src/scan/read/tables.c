@@ -86,6 +86,25 @@ static bool is_number_word(struct str s)
            memchr(s.p, '.', s.n - 1) != NULL;
 }
 
+/* "OSError): pass": a bracket without its other half is cut out of a program. */
+static bool is_cut(struct str s)
+{
+    int depth = 0;
+    for (size_t i = 0; i < s.n && depth >= 0; i++)
+        depth += (s.p[i] == '(') - (s.p[i] == ')');
+    return depth != 0;
+}
+
+/* "#define NAME  x", "#include <x>" */
+static bool is_of_preprocessor(struct str s)
+{
+    static const char *const words[] = {"#define ", "#include ", "#undef ", "#pragma "};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_startsz(s, words[i]))
+            return true;
+    return false;
+}
+
 /* A head is a few words; not code, a number or a sentence. */
 static bool may_be_head(struct str s)
 {
@@ -101,7 +120,8 @@ static bool may_be_head(struct str s)
             return false;
     }
     bool is_dotted = s.p[s.n - 1] == '.' && s.n - last > DOTTED_MOST;
-    return blanks < 5 && !(is_dotted && !is_number_word(str_sub(s, last, s.n)));
+    return blanks < 5 && !is_cut(s) && !is_of_preprocessor(s) &&
+           !(is_dotted && !is_number_word(str_sub(s, last, s.n)));
 }
 
 /* "Account" alone may be a customer's; beside what people are paid it is their bank's. */
@@ -131,6 +151,18 @@ static bool has_pay(const struct reader *r, const struct row *heads)
         if (is_pay(piece_str(r, heads->v[i])))
             return true;
     return false;
+}
+
+static bool ends_in_colon(const struct reader *r, struct piece p)
+{
+    return p.end > p.start && r->text.p[p.end - 1] == ':';
+}
+
+/* "passwd:  files" above "group:  files": each line is a name and its value. */
+static bool are_lines_of_pairs(const struct reader *r, const struct row *a,
+                               const struct row *b)
+{
+    return a->n == 2 && ends_in_colon(r, a->v[0]) && ends_in_colon(r, b->v[0]);
 }
 
 static bool are_heads(struct reader *r, const struct row *row)
@@ -209,6 +241,7 @@ size_t read_table(struct reader *r, const struct line *l)
         cut_row(r, l->start, l->end, seps[k], &heads);
         cut_row(r, next, below, seps[k], &first);
         if (heads.n < 2 || heads.n != first.n || !are_heads(r, &heads) ||
+            are_lines_of_pairs(r, &heads, &first) ||
             (heads.n == 2 && l->body != l->start && seps[k] != '|'))
             continue; /* two indented columns are arguments of some code */
         return read_rows(r, &heads, next, seps[k]);
