@@ -8,6 +8,7 @@
 #include "scan/find/plausible.h"
 #include "scan/read/form_words.h"
 #include "scan/read/judge.h"
+#include "scan/read/known_form.h"
 #include "scan/read/name_words.h"
 #include "scan/read/read.h"
 #include "scan/text/letters.h"
@@ -395,10 +396,29 @@ static bool is_message(const struct window *w, const struct pair *p)
            w->p[p->value - 1] == ':';
 }
 
+/* "typedef struct key_bag key_bag": the name once more. */
+static bool repeats_name(const struct window *w, const struct pair *p)
+{
+    struct str name = {w->p + p->name, p->name_end - p->name};
+    struct str value = str_trim((struct str){w->p + p->value, p->value_end - p->value});
+    return value.n > 0 && str_ends(name, value) &&
+           (name.n == value.n || !is_alnum(name.p[name.n - value.n - 1]));
+}
+
+/* "RFC 7230-7235": name and value are the number of a standard. */
+static bool is_standard(const struct window *w, const struct pair *p)
+{
+    size_t from = p->name_end;
+    while (from > p->name && w->p[from - 1] != ' ')
+        from--;
+    return p->value > p->name_end && p->value - p->name_end == 1 &&
+           is_of_register((struct str){w->p + from, p->value_end - from});
+}
+
 static void take_pair(void *ctx, const struct pair *p)
 {
     struct pairs *x = ctx;
-    if (is_message(x->w, p))
+    if (is_message(x->w, p) || repeats_name(x->w, p) || is_standard(x->w, p))
         return;
     bool is_apart = p->notation == NOTE_APART || p->notation == NOTE_STATED;
     enum notation note = is_apart ? NOTE_LINE : (enum notation)p->notation;
@@ -450,7 +470,21 @@ static void take_names(struct pairs *x)
         }
 }
 
-/* With blanks for what tools print before the lines of files. */
+/* Puts blanks there in a copy of the text; false: no memory. */
+static bool blank_out(struct window *w, char **copy, size_t at, size_t n)
+{
+    if (!*copy) {
+        *copy = arena_raw(w->a, w->n + 1);
+        if (!*copy)
+            return false;
+        memcpy(*copy, w->p, w->n + 1);
+    }
+    memset(*copy + at, ' ', n);
+    return true;
+}
+
+/* With blanks for what tools print before the lines of files, and for the numbers of
+ * tickets.  Without memory the text as it is: it may be read wrong, but is read. */
 static struct str without_places(struct window *w)
 {
     struct str text = {w->p, w->n}, rest = text, line;
@@ -458,14 +492,13 @@ static struct str without_places(struct window *w)
     char *copy = NULL;
     while (str_split(&rest, '\n', &line)) {
         size_t n = hit_lead(&hits, line, rest);
-        if (n && !copy) {
-            copy = arena_raw(w->a, w->n + 1);
-            if (!copy)
-                return text; /* with its places it may be read wrong, but is read */
-            memcpy(copy, w->p, w->n + 1);
-        }
-        if (n)
-            memset(copy + (line.p - w->p), ' ', n);
+        if (n && !blank_out(w, &copy, (size_t)(line.p - w->p), n))
+            return text;
+    }
+    for (const char *p = w->p; (p = memchr(p, '#', w->n - (size_t)(p - w->p))); p++) {
+        size_t at = (size_t)(p - w->p), end = ticket_end(text, at);
+        if (end > at && !blank_out(w, &copy, at, end - at))
+            return text;
     }
     return copy ? (struct str){copy, w->n} : text;
 }

@@ -1,4 +1,5 @@
-/* hits.c -- the places that tools print before the lines of a file.
+/* hits.c -- the places that tools print before the lines of a file, and the numbers of
+ * tickets in lists of changes.
  *
  *     lib/read.c:12:    int n = 0;           PKG-INFO:33:# Werkzeug      a/b.py-7-  x
  *     lib/token.js:135:24: error: ...        "    12\tint n = 0;"
@@ -144,6 +145,40 @@ static size_t counter_end(struct hits *h, struct str line, struct str rest)
                              count_of_line(next, &unused) == n + 1)
                ? end
                : 0;
+}
+
+/* Where the words before a list of tickets end: "Closes: #1, #2". */
+static size_t before_tickets(struct str text, size_t i)
+{
+    enum { TICKETS_MOST = 8 };
+    for (int k = 0; k < TICKETS_MOST; k++) {
+        while (i > 0 && text.p[i - 1] && strchr(" \n:,", text.p[i - 1]))
+            i--;
+        size_t from = i;
+        while (from > 0 && is_digit(text.p[from - 1]))
+            from--;
+        if (from == i || from == 0 || text.p[from - 1] != '#')
+            break;
+        i = from - 1;
+    }
+    return i;
+}
+
+size_t ticket_end(struct str text, size_t at)
+{
+    enum { DIGITS_MOST = 8 };
+    static const char *const verbs[] = {"close", "closes", "closed",  "fix",     "fixes",
+                                        "fixed", "bug",    "resolve", "resolves"};
+    size_t end = at + 1;
+    while (end < text.n && is_digit(text.p[end]))
+        end++;
+    if (end == at + 1 || end - at - 1 > DIGITS_MOST ||
+        (end < text.n && is_alnum(text.p[end])))
+        return at;
+    size_t to = before_tickets(text, at), from = to;
+    while (from > 0 && is_alpha(text.p[from - 1]))
+        from--;
+    return is_word_of(str_sub(text, from, to), verbs, ARRAY_LEN(verbs)) ? end : at;
 }
 
 size_t hit_lead(struct hits *h, struct str line, struct str rest)

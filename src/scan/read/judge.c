@@ -3,6 +3,7 @@
 #include "scan/read/basic.h"
 #include "scan/read/form_words.h"
 #include "scan/read/inside.h"
+#include "scan/read/known_form.h"
 #include "scan/read/named.h"
 #include "scan/read/no_value.h"
 
@@ -186,6 +187,21 @@ static bool is_alone(const struct given *g, struct str v)
     return g->is_quoted || rest.n == 0 || strchr(".,;)(|\"'`<", rest.p[0]) != NULL;
 }
 
+/* "Unicode password.", "Create a shadow entry": words go on behind the first. */
+static bool begins_sentence(const struct given *g, struct str v)
+{
+    enum { WORDS_LEAST = 2 };
+    struct str rest = str_sub(g->value, (size_t)(v.p + v.n - g->value.p), g->value.n),
+               word;
+    size_t words = 0;
+    rest = str_trim(rest);
+    bool ends = rest.n && rest.p[rest.n - 1] == '.';
+    while (words < WORDS_LEAST && str_split(&rest, ' ', &word) && word.n &&
+           is_alpha(word.p[0]))
+        words++;
+    return !g->is_quoted && !g->is_said && (words >= WORDS_LEAST || (words && ends));
+}
+
 static unsigned judge_password(const struct given *g, struct str v)
 {
     bool plain_word = count_digits(v) == 0 && !mixes(v);
@@ -210,7 +226,8 @@ static unsigned judge_password(const struct given *g, struct str v)
         return v.n >= 4 && g->note != NOTE_CODE && !g->is_inner ? (v.n >= 6 ? 75 : 60)
                                                                 : 0;
     if (g->is_inner || v.n < 5 || v.n > 40 || memchr(v.p, '.', v.n) || !plain_word ||
-        (g->note == NOTE_DATA && says_of_password(v)))
+        (g->note == NOTE_DATA && says_of_password(v)) ||
+        (g->note != NOTE_COMMAND && begins_sentence(g, v)))
         return 0;
     if (g->note == NOTE_FORM && g->is_explicit && is_alone(g, v))
         return is_form_word(v) ? 0 : 56;
@@ -245,7 +262,7 @@ static size_t count_blanks(struct str v)
 static unsigned judge_token(const struct given *g, struct str v)
 {
     if (memchr(v.p, ' ', v.n))
-        return (is_phrase(v) &&
+        return (is_phrase(v) && g->what != TELLS_SESSION &&
                 (g->what != TELLS_KEY || count_blanks(v) >= PHRASE_BLANKS)) ||
                        groups_at_front(v) == v.n
                    ? 75
@@ -280,7 +297,8 @@ static unsigned judge_pin(const struct given *g, struct str v)
         points += v.p[i] == '.';
     for (size_t i = 0; i < v.n; i++)
         other += !is_digit(v.p[i]) && v.p[i] != ' ' && v.p[i] != '-';
-    if (g->is_inner || (g->note == NOTE_CODE && !g->is_quoted) ||
+    if (g->is_inner || (g->note == NOTE_CODE && !g->is_quoted) || is_colour(v) ||
+        is_of_register(v) ||
         (points && points + digits == v.n)) /* "Pin: 0.190", a version */
         return 0;
     if (g->what == TELLS_CVC && g->is_quoted && is_counted_off(v))

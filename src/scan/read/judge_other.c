@@ -1,6 +1,7 @@
 /* judge_other.c -- see judge.h: accounts, numbers, dates, addresses and hosts. */
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/read/known_form.h"
 #include "scan/read/named.h"
 #include "scan/read/no_value.h"
 #include "scan/text/letters.h"
@@ -62,7 +63,8 @@ unsigned judge_user(const struct given *g)
             return 0;
     }
     if (v.n < 3 || v.n > 40 || letters < 2 || !has_letter(v) || v.p[0] == '-' ||
-        is_role(v) || is_no_value(g, v) || is_login_of_url(v) || g->is_inner)
+        is_role(v) || is_function_word(v) || is_no_value(g, v) || is_login_of_url(v) ||
+        g->is_inner)
         return 0;
     if (g->note == NOTE_CODE && !g->is_quoted)
         return 0;
@@ -145,7 +147,8 @@ static bool is_dotted_number(enum telling what, size_t dots, size_t digits)
 unsigned judge_number(const struct given *g)
 {
     struct str whole = str_trim(g->value), v = number_at_front(whole);
-    if ((v.n < whole.n && whole.p[v.n] == '@') || is_machine_limit(v))
+    if ((v.n < whole.n && whole.p[v.n] == '@') || is_machine_limit(v) ||
+        is_of_register(v) || is_security_id(v))
         return 0;
     size_t digits = count_digits(v), letters = 0, small = 0, run = 0, longest = 0;
     for (size_t i = 0; i < v.n; i++) {

@@ -194,13 +194,18 @@ bool is_file_name(struct str s)
 
 bool is_markup(struct str s)
 {
-    size_t i = s.n && s.p[0] == ':';
-    while (i < s.n && is_lower(s.p[i]))
-        i++;
-    if (s.n > 4 && s.p[0] == ':' && i > 2 && i + 1 < s.n && s.p[i] == ':' &&
-        s.p[i + 1] == '`')
+    size_t i = 1;
+    if (s.n > 4 && str_ends(s, STR("=...")))
         return true;
-    return s.n > 4 && str_ends(s, STR("=..."));
+    while (i < s.n && is_alpha(s.p[i]))
+        i++;
+    if (s.n < 3 || i == s.n)
+        return false;
+    if (s.p[0] == ':')
+        return i > 1 && s.p[i] == ':';
+    if (s.p[0] == '@')
+        return i > 1 && s.p[i] == '{';
+    return is_upper(s.p[0]) && i == 1 && s.p[1] == '<';
 }
 
 bool is_glued_stand_in(struct str s)

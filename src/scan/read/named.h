@@ -23,7 +23,8 @@ bool is_half_of_code(struct str s);
 bool is_numbered_variable(struct str s);
 /* "prices2.json" */
 bool is_file_name(struct str s);
-/* ":meth:`render`", "timeout=...": of texts about programs. */
+/* ":py:data:`bytes`", "C<%options>", "@samp{NULL}", "timeout=...": of texts about
+ * programs. */
 bool is_markup(struct str s);
 /* "sqlpass", "dbpassword": a word for a secret and whose it would be. */
 bool is_glued_stand_in(struct str s);

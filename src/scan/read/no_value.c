@@ -5,6 +5,7 @@
 #include "scan/find/plausible.h"
 #include "scan/read/form_words.h"
 #include "scan/read/inside.h"
+#include "scan/read/known_form.h"
 #include "scan/read/named.h"
 
 /* Words that say something about a value, or stand for any: no value themselves. */
@@ -306,6 +307,34 @@ static bool asks_something(struct str s)
     return asks && count_digits(s) == 0 && (s.n == 0 || is_form_word(s));
 }
 
+static bool has_known_form(struct str s)
+{
+    return is_of_register(s) || is_security_id(s) || is_endpoint(s) ||
+           is_file_of_folder(s);
+}
+
+/* "Again:", "New password: ": letters and a colon, which a program shows to ask. */
+static bool is_prompt(const struct given *g, struct str s)
+{
+    size_t n = s.n;
+    if (!g->is_quoted || n < 3 || s.p[n - 1] != ':')
+        return false;
+    for (size_t i = 0; i + 1 < n; i++)
+        if (!is_alpha(s.p[i]) && s.p[i] >= 0 && s.p[i] != ' ')
+            return false;
+    return true;
+}
+
+/* "password= version=": nothing stands under the name, and the next one follows. */
+static bool names_next(const struct given *g, struct str s)
+{
+    size_t i = 0;
+    while (i < s.n && (is_alpha(s.p[i]) || s.p[i] == '_' || s.p[i] == '-'))
+        i++;
+    return i > 2 && i + 1 == s.n && s.p[i] == '=' && !g->is_said &&
+           (s.p[-1] == ' ' || s.p[-1] == '\t');
+}
+
 bool is_no_value(const struct given *g, struct str s)
 {
     bool is_account =
@@ -320,6 +349,8 @@ bool is_no_value(const struct given *g, struct str s)
     if ((may_be_phrase && is_phrase_of_things(s)) ||
         (g->is_explicit && is_loose_phrase(s)))
         return false;
+    if (has_known_form(s) || is_prompt(g, s) || (!g->is_quoted && names_next(g, s)))
+        return true;
     if (is_pattern(s) ||
         (is_snake(s) && !g->is_said &&
          !(g->what == TELLS_USER && g->note != NOTE_CODE)) ||

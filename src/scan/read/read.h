@@ -56,6 +56,9 @@ struct hits {
     uint32_t last; /* number of a line */
 };
 size_t hit_lead(struct hits *h, struct str line, struct str rest);
+/* The end of the number of a ticket whose # is at `at`: "(Closes: #1051062, #1051063)";
+ * `at`: it is none. */
+size_t ticket_end(struct str text, size_t at);
 
 enum {
     READ_MAX_NAME = 80,

@@ -6,6 +6,7 @@
 
 #include "scan/detect.h"
 #include "scan/read/glued.h"
+#include "scan/read/known_form.h"
 #include "scan/text/words.h"
 
 enum {
@@ -415,6 +416,8 @@ static struct told judge_parts(const struct parts *x)
 struct told telling_of(struct str name)
 {
     struct parts x;
+    if (is_source_file(name) || ends_in_code_point(name))
+        return (struct told){0};
     while (name.n && !cut(name, &x)) {
         /* Too long: of a label the end counts. */
         size_t keep = name.n / 2;
