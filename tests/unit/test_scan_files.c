@@ -59,11 +59,35 @@ static void forms_that_say_what_they_are_hide_nothing(void **state)
     CHECK_ROWS(forms_told);
 }
 
+static const char *const numbers[] = {
+    "set(VERSIONS 3.12 3.11 3.10 3.9 3.8 3.7 3.6 3.5 3.4 3.3 3.2 3.1 3.0)",
+    "device = 0x10002,\n  driver = 0x10003",
+    "KEY_NAV_CHART                  0x280",
+    "Zeitnet driver: uPD98402.c was not compiled",
+    "https://www.w3.org/Consortium/Patent-Policy-20040205/",
+    "Swift 5.9 COMPILER\nif(CMAKE_Swift_LANGUAGE_VERSION)",
+    "use sentence case for X509 error codes",
+};
+static const struct row numbers_told[] = {
+    {"card 4539 1204 7758 8121", "4539 1204 7758 8121", ACTION_LOCAL},
+    {"card 4539.1204.7758.8121", "4539.1204.7758.8121", ACTION_LOCAL},
+    {"SWIFT: DEUTDEFF500", "DEUTDEFF500", ACTION_LOCAL},
+    {"driver no. 44719203", "44719203", ACTION_LOCAL},
+    {"health insurance policy number 20040205", "20040205", ACTION_LOCAL},
+};
+
+static void numbers_of_programs_are_nobodys(void **state)
+{
+    CHECK_CLEAR(numbers);
+    CHECK_ROWS(numbers_told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_programs_are_no_tables),
         cmocka_unit_test(forms_that_say_what_they_are_hide_nothing),
+        cmocka_unit_test(numbers_of_programs_are_nobodys),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);
 }

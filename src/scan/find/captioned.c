@@ -5,6 +5,7 @@
  * that has enough digits for its kind.  A cell under a column's head needs no filler.
  * Never the other way round: letters and digits alone are an order number. */
 #include "scan/detect.h"
+#include "scan/text/lexicon.h"
 
 enum { MAX_FILLER = 4, MAX_VALUE = 40 };
 
@@ -132,8 +133,39 @@ bool names_club_member(struct window *w, struct str name)
     return w->club == 2;
 }
 
+/* 0x10003: an address or a bit of a program. */
+static bool is_hex_literal(const struct window *w, size_t start)
+{
+    return start + 2 < w->n && w->p[start] == '0' && w->p[start + 1] == 'x' &&
+           is_hex(w->p[start + 2]);
+}
+
+/* "Patent-Policy-20040205": the words and the number are one name. */
+static bool is_in_name(const struct window *w, const struct caption_hit *h)
+{
+    return h->start > 1 && h->end < w->n && w->p[h->start - 1] == '-' &&
+           is_alpha(w->p[h->start - 2]) && w->p[h->end] == '-';
+}
+
+/* "driver" alone is a program for a device more often than somebody's licence. */
+static bool is_bare_driver(const struct window *w, const struct caption_hit *h, size_t i)
+{
+    static const char *const alone[] = {"driver", "drivers"};
+    static const char *const behind[] = {"no",  "nr", "number",  "id",
+                                         "num", "s",  "licence", "license"};
+    const struct token *t = &w->tok[i];
+    while (i < w->ntok && t->kind == TOK_PUNCT && strchr("'.-_#", t->c))
+        t = &w->tok[++i];
+    return is_word_of((struct str){w->p + h->start, h->end - h->start}, alone,
+                      ARRAY_LEN(alone)) &&
+           !(i < w->ntok && is_word_of((struct str){w->p + t->start, t->end - t->start},
+                                       behind, ARRAY_LEN(behind)));
+}
+
 static bool try_value(struct window *w, const struct captioned_rule *r, size_t start)
 {
+    if (is_hex_literal(w, start))
+        return false;
     start = with_front(w, start);
     size_t end = value_end(w, start);
     if (r->cls == CLS_PLATE)
@@ -155,6 +187,8 @@ static void read_after(struct window *w, const struct captioned_rule *r,
                        const struct caption_hit *h)
 {
     size_t i = token_at(w, h->end - 1) + 1;
+    if (is_in_name(w, h) || is_bare_driver(w, h, i))
+        return;
     for (int filler = 0; i < w->ntok && filler <= 2 * MAX_FILLER; i++, filler++) {
         const struct token *t = &w->tok[i];
         if ((t->gap & GAP_BLANK_LINE) || t->start - h->end > 48)
@@ -184,6 +218,10 @@ static void read_bic(struct window *w, const struct caption_hit *h)
     for (size_t k = 0; k < end - i; k++)
         if (is_lower(w->p[i + k]) || (k < 6 && !is_upper(w->p[i + k])))
             return;
+    const struct token *t = &w->tok[token_at(w, (uint32_t)i)];
+    bool is_word = t->start == i && t->end == end && (t->names & NAME_COMMON);
+    if (is_word || (end < w->n && w->p[end] == '_'))
+        return; /* "Swift 6 COMPILER", "Swift_LANGUAGE_VERSION" */
     propose(w, i, end, TYPE_SWIFT_BIC, 95, SAW_WORD);
 }
 

@@ -418,6 +418,7 @@ static void try_card(struct window *w, const struct candidate *c)
 {
     char digits[24];
     size_t n = 0, last = 0;
+    bool has_point = false, has_other = false;
     for (size_t i = 0; i < c->n && n < 20; i++) {
         char x = c->c[i];
         if (is_digit(x)) {
@@ -430,9 +431,12 @@ static void try_card(struct window *w, const struct candidate *c)
         struct str so_far = {digits, n};
         if (n >= 15 && check_card(so_far) && stands_alone(w, c->start, c->end_of[last]))
             break; /* the next group is another number */
+        has_point |= x == '.';
+        has_other |= x != '.';
     }
     struct str s = {digits, n};
-    if (n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !luhn_ok(s) ||
+    if ((has_point && has_other) || /* versions, places on a page: "3.8 3.7 3.6" */
+        n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !luhn_ok(s) ||
         has_decimals(c, last))
         return;
     size_t end = c->end_of[last], breaks = 0;

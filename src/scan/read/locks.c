@@ -328,6 +328,22 @@ static bool is_port(struct str s)
     return is_word_of(s, words, ARRAY_LEN(words));
 }
 
+/* "MA 02139": the postcode of a town in America. */
+static bool is_postcode(const struct reader *r, struct piece v)
+{
+    static const char *const states[] = {
+        "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il",
+        "ia", "ks", "ky", "la", "me", "md", "ma", "mi", "mn", "ms", "mo", "mt", "ne",
+        "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa", "ri", "sc",
+        "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc"};
+    if (v.end - v.start != 5 || v.start < 4 || r->text.p[v.start - 1] != ' ')
+        return false;
+    struct str state = str_sub(r->text, v.start - 3, v.start - 1);
+    return is_upper(state.p[0]) && is_upper(state.p[1]) &&
+           !is_alnum(r->text.p[v.start - 4]) &&
+           is_word_of(state, states, ARRAY_LEN(states));
+}
+
 /* Whether the sentence makes digits a code; `near`: the words next to them. */
 static bool tells_code(const struct reader *r, struct piece v, uint64_t all,
                        uint64_t near)
@@ -345,7 +361,7 @@ static bool tells_code(const struct reader *r, struct piece v, uint64_t all,
                      ((near & STEM_PASS) || ((near & STEM_OPEN) && h->is_linked));
     if ((all & STEM_OTHER) ||
         (h->is_port && !((all & STEM_CHANGE) && (all & STEM_CODE))) ||
-        is_measured(r, v.end) || is_sum(r, v.start))
+        is_measured(r, v.end) || is_sum(r, v.start) || is_postcode(r, v))
         return false;
     bool is_named =
         ((opened || (all & STEM_NET)) && is_secret) ||
