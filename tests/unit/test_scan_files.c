@@ -82,12 +82,38 @@ static void numbers_of_programs_are_nobodys(void **state)
     CHECK_ROWS(numbers_told);
 }
 
+static const char *const spoken[] = {
+    "Token = namedtuple(\"Token\", \"kind text line column\")",
+    "TokenInfo = collections.namedtuple('TokenInfo', 'type string start end line')",
+    "The --username and --password options are passed to svn",
+    ":param password: Unicode password.",
+    "- session: avoid printing misleading debug messages",
+    "AddressSanitizerPass(const AddressSanitizerOptions &Options)",
+    "std::vector<Pass *> ImmutablePasses; std::map<int, int> m;",
+    "must be assigned a number (e.g. `DEP0012`)",
+    "=item B<pass>\n\n=item B<fail>\n",
+};
+static const struct row spoken_told[] = {
+    {"mysql --user and1 --password Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"svn co --password korallenriff url", "korallenriff", ACTION_LOCAL},
+    {"login(\"mara\", \"Brg7Kx92mQ\")", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"x<password>Brg7Kx92mQ</password>", "Brg7Kx92mQ", ACTION_LOCAL},
+    {"secret: walnut copper basin velvet", "walnut copper basin velvet", ACTION_LOCAL},
+};
+
+static void sentences_and_types_give_no_password(void **state)
+{
+    CHECK_CLEAR(spoken);
+    CHECK_ROWS(spoken_told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_programs_are_no_tables),
         cmocka_unit_test(forms_that_say_what_they_are_hide_nothing),
         cmocka_unit_test(numbers_of_programs_are_nobodys),
+        cmocka_unit_test(sentences_and_types_give_no_password),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);
 }

@@ -272,6 +272,8 @@ static void emit_wrapped(struct reader *r, struct piece name, struct piece v,
         return;
     bool is_call = r->text.p[i] == '(';
     struct str callee = str_sub(r->text, v.start, i);
+    if (makes_type(callee))
+        return;
     struct piece last = {0}, now;
     for (i += is_call; i < l->end && i - v.start < READ_MAX_VALUE; i = now.end + 1) {
         while (i < l->end && !is_quote(r->text.p[i]) && r->text.p[i] != ')')
@@ -470,8 +472,9 @@ void read_operator(struct reader *r, const struct line *l, size_t op)
     size_t at =
         skip_blanks(r, op + 1 + (c == '=' && (next == '>' || next == '~')), l->end);
     struct piece name = name_before(r, left, l->start);
-    if (name.end <= name.start || !may_read(r, op - name.start))
-        return;
+    if (name.end <= name.start || !may_read(r, op - name.start) ||
+        (c == ':' && next == '`' && name.start > 0 && r->text.p[name.start - 1] == ':'))
+        return; /* :ref:`x` of a manual's source has no name */
     if (c == ':' && (unsigned char)next > ' ' && !is_quote(next) &&
         byte_at(r, name.start - (name.start > 0)) == ':' && is_one_word(r, name))
         return; /* the next of a run of them: a:b:c */

@@ -266,6 +266,14 @@ static void read_open(struct reader *r, const struct line *l, size_t at)
          NOTE_CODE);
 }
 
+bool makes_type(struct str callee)
+{
+    static const char *const makers[] = {
+        "namedtuple",     "enum",      "intenum",    "strenum", "flag",  "intflag",
+        "make_dataclass", "typeddict", "recordtype", "newtype", "struct"};
+    return is_word_of(last_part(callee), makers, ARRAY_LEN(makers));
+}
+
 /* "password", "x" */
 static void read_comma(struct reader *r, const struct line *l, size_t at)
 {
@@ -295,6 +303,8 @@ static void read_comma(struct reader *r, const struct line *l, size_t at)
     struct piece v = quoted_at(r, i, l->end);
     char after = byte_at(r, skip_blanks(r, v.end + 1, l->end));
     bool is_pair = (c == '[' || c == '{') && (after == ']' || after == '}');
+    if (c == '(' && makes_type(piece_str(r, word_before(r, before - 1, l->start))))
+        return;
     if (!v.quote || !(c == '(' || is_pair))
         return; /* members of an object or a list, one behind the other */
     emit(r, (struct piece){from, left - 1, r->text.p[from - 1]}, v, NOTE_CODE);

@@ -8,6 +8,7 @@
  * the same and not a user alone, K user,password; or a digit for the argument of that
  * place, options not counted, maybe with what the first must be ("3:user=P"). */
 #include "scan/read/inside.h"
+#include "scan/read/no_value.h"
 
 enum { MAX_COMMAND = 2048, COST_OF_WORD = 16 };
 
@@ -386,6 +387,26 @@ void apply_tool(struct reader *r, const struct argv *w)
         apply(r, t, w);
 }
 
+static bool is_letters(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_alpha(s.p[i]))
+            return false;
+    return true;
+}
+
+/* "the --user and --password options": a sentence speaks of the option. */
+static bool is_spoken_of(const struct reader *r, const struct line *l, size_t at,
+                         struct piece word)
+{
+    size_t i = at;
+    while (i > l->start && (r->text.p[i - 1] == '`' || r->text.p[i - 1] == '\''))
+        i--;
+    struct piece before = word_before(r, skip_blanks_back(r, i, l->start), l->start);
+    return !word.quote && is_function_word(piece_str(r, before)) &&
+           is_letters(piece_str(r, password_at(r, word)));
+}
+
 /* --password x, -password x, -storepass x: long options of whatever tool. */
 static void read_long_option(struct reader *r, const struct line *l, size_t at)
 {
@@ -398,6 +419,8 @@ static void read_long_option(struct reader *r, const struct line *l, size_t at)
         !may_read(r, v - at))
         return;
     struct piece word = shell_word(r, &v, l->end);
+    if (is_spoken_of(r, l, at, word))
+        return;
     emit(r, (struct piece){name, end, 0}, word, NOTE_COMMAND);
     read_printed(r, (struct piece){name, end, 0}, word, l->end);
 }

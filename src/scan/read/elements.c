@@ -130,6 +130,13 @@ static void read_mailbox(struct reader *r, const struct line *l, size_t at)
     emit_told(r, name, NOTE_FORM, TELLS_PERSON);
 }
 
+/* "ArrayRef<Pass *> x", "C<pass>": between the marks stands what belongs to the word
+ * before them, and no tag, which would be closed. */
+static bool is_parameter(const struct reader *r, size_t at, size_t content_end)
+{
+    return at > 0 && is_alnum(r->text.p[at - 1]) && byte_at(r, content_end + 1) != '/';
+}
+
 void read_element(struct reader *r, const struct line *l, size_t at)
 {
     char next = byte_at(r, at + 1);
@@ -167,5 +174,6 @@ void read_element(struct reader *r, const struct line *l, size_t at)
     read_sibling(r, name, v);
     if (own.end > own.start)
         emit(r, own, v, NOTE_DATA);
-    emit(r, tag, v, NOTE_DATA);
+    if (!is_parameter(r, at, v.end))
+        emit(r, tag, v, NOTE_DATA);
 }

@@ -131,6 +131,8 @@ void read_arrow(struct reader *r, const struct line *l, size_t at);
 struct piece value_at(struct reader *r, size_t i, size_t end);
 /* The name of accounts: auth, CREDENTIALS, users. */
 bool names_account(struct str s);
+/* namedtuple("Token", "kind text line"): the names of a type and of what it holds. */
+bool makes_type(struct str callee);
 void read_call(struct reader *r, const struct line *l, size_t at);
 void read_element(struct reader *r, const struct line *l, size_t at);
 /* What stands before a tag is the label of what stands behind it. */

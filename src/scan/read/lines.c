@@ -329,6 +329,15 @@ static bool is_telling_alone(struct str s)
            is_word_of(s, nouns, ARRAY_LEN(nouns));
 }
 
+/* "a number (e.g. DEP0012)": of anything, and nobody's. */
+static bool is_example(struct str s)
+{
+    static const char *const words[] = {"e.g", "z.b", "p.ex", "ex",  "bijv",
+                                        "np",  "eg",  "such", "like"};
+    s = without_marks_at_ends(s);
+    return is_word_of(s, words, ARRAY_LEN(words));
+}
+
 /* "the passport of my father 123456": other words between the name and the number. */
 static void give_apart(struct reader *r, const struct words *w, struct piece value,
                        bool is_stated)
@@ -337,8 +346,8 @@ static void give_apart(struct reader *r, const struct words *w, struct piece val
         return;
     for (size_t k = w->n - 1; k > 0 && w->n - k <= MAX_LABEL_WORDS; k--) {
         struct piece between = w->v[k], last = w->v[k - 1];
-        if (count_digits(piece_str(r, between)) || ends_sentence(r, last) ||
-            (ends_sentence(r, between) && k + 1 < w->n))
+        if (count_digits(piece_str(r, between)) || is_example(piece_str(r, between)) ||
+            ends_sentence(r, last) || (ends_sentence(r, between) && k + 1 < w->n))
             return;
         if (!is_telling_alone(piece_str(r, last)))
             continue;
@@ -405,6 +414,13 @@ static bool is_setter(struct str s)
     return is_word_of(s, words, ARRAY_LEN(words));
 }
 
+/* "CryptPass(const Options &o)": the bracket is closed behind the next words. */
+static bool opens_call(struct str s)
+{
+    ptrdiff_t at = str_index(s, '(');
+    return at > 0 && is_alnum(s.p[at - 1]) && str_index(s, ')') < 0;
+}
+
 /* ENV NAME value, requirepass value, password value: any word is a value here. */
 static void read_short_line(struct reader *r, const struct line *l, const struct words *w,
                             size_t nwords)
@@ -415,7 +431,7 @@ static void read_short_line(struct reader *r, const struct line *l, const struct
     if (sets && nwords >= 3)
         emit(r, w->v[1], trimmed(r, (struct piece){w->v[2].start, l->end, w->v[2].quote}),
              NOTE_DATA);
-    if (nwords <= 3 && !ends_sentence(r, w->v[0]))
+    if (nwords <= 3 && !opens_call(piece_str(r, w->v[0])) && !ends_sentence(r, w->v[0]))
         emit(r, w->v[0], w->v[1], NOTE_LINE);
 }
 
