@@ -9,7 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { MAX_MODEL_BYTES = 256, FIRST_TURNS = 2 };
+enum { MAX_MODEL_BYTES = 256, FIRST_TURNS = 2, MEDIA_LEAST = 1024 };
 
 int body_bad_field(struct err *err, const char *key, const char *expected)
 {
@@ -176,6 +176,48 @@ int body_read_choice(struct json_cur *c, enum shape s, struct chat *chat, struct
     if (json_ok(c) && demands_call((struct str){from, (size_t)(c->p - from)}))
         chat->needs |= CAP_TOOL_CHOICE;
     return 0;
+}
+
+static bool is_base64(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (c >= '0' && c <= '9') || (c && strchr("+/=_-\\", c))))
+            return false;
+    }
+    return true;
+}
+
+static bool is_media(struct str s)
+{
+    enum { HEAD = 128 };
+    if (s.n < MEDIA_LEAST)
+        return false;
+    return str_starts(s, STR("data:"))
+               ? str_find(str_sub(s, 0, HEAD), STR(";base64,")) > 0
+               : is_base64(s);
+}
+
+uint64_t body_media_bytes(struct str raw)
+{
+    uint64_t n = 0;
+    struct json_cur c;
+    struct json_string s;
+    if (LIKELY(raw.n < MEDIA_LEAST))
+        return 0;
+    json_begin(&c, raw);
+    if (json_peek(&c) == JSON_STRING)
+        return json_read_string(&c, &s) && is_media(s.raw) ? s.raw.n : 0;
+    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+        return 0;
+    while (json_next_member(&c, &s)) {
+        if (json_peek(&c) != JSON_STRING)
+            json_skip(&c, NULL);
+        else if (json_read_string(&c, &s) && is_media(s.raw))
+            n += s.raw.n;
+    }
+    return n;
 }
 
 uint64_t body_wide_bytes(struct str s)

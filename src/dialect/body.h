@@ -60,6 +60,10 @@ int body_enter(struct json_cur *c, struct err *err);
 int body_add_turn(struct chat *chat, struct arena *a, struct str user, struct err *err);
 void body_note_reply(struct chat *chat, struct str reply);
 
+/* Of a part of a message that weir does not know (`raw`: a member's value): the bytes of
+ * its strings that are media, a data: URL in base64 or a long run of base64, and no text.
+ */
+uint64_t body_media_bytes(struct str raw);
 /* Bytes outside ASCII. */
 uint64_t body_wide_bytes(struct str s);
 

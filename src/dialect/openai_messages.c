@@ -20,6 +20,7 @@ struct messages {
     struct arena *arena;
     struct err *err;
     uint64_t blob_bytes; /* of what is inline data and no text */
+    bool has_media;      /* the part at hand, in a member that is read nowhere else */
 };
 
 /* The value of image_url, input_audio, file and their like. */
@@ -59,6 +60,22 @@ static unsigned part_needs(struct json_string type)
     return 0;
 }
 
+/* A video, say, or what tools call the data of a picture. */
+static int read_other(struct messages *m, int place)
+{
+    enum shape inner = name_inner(SHAPE_PART, place);
+    json_peek(m->c); /* steps over blanks */
+    const char *from = m->c->p;
+    if (shape_skip(m->c, inner, m->err) != 0)
+        return -1;
+    if (place != NAME_UNKNOWN && inner != SHAPE_MEDIUM)
+        return 0; /* a text */
+    uint64_t n = body_media_bytes((struct str){from, (size_t)(m->c->p - from)});
+    m->blob_bytes += n;
+    m->has_media |= n > 0;
+    return 0;
+}
+
 static int read_part_member(struct messages *m, int place, unsigned *needs)
 {
     struct json_string type;
@@ -75,7 +92,7 @@ static int read_part_member(struct messages *m, int place, unsigned *needs)
     case PART_FILE_DATA:
         return read_medium(m);
     default:
-        return shape_skip(m->c, name_inner(SHAPE_PART, place), m->err);
+        return read_other(m, place);
     }
 }
 
@@ -84,6 +101,7 @@ static int read_part(struct messages *m)
     struct json_string k;
     uint64_t seen = 0;
     unsigned needs = 0;
+    m->has_media = false;
     if (!json_object_or_skip(m->c))
         return 0;
     while (json_next_member(m->c, &k)) {
@@ -92,7 +110,7 @@ static int read_part(struct messages *m)
             return -1;
     }
     m->chat->needs |= needs;
-    m->chat->nmedia += needs != 0;
+    m->chat->nmedia += needs != 0 || m->has_media;
     return 0;
 }
 

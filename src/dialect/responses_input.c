@@ -13,6 +13,7 @@ struct input {
     struct arena *arena;
     struct err *err;
     uint64_t blob_bytes; /* of what is no text */
+    bool has_media;      /* the part at hand, in a member that is read nowhere else */
 };
 
 /* -- parts --------------------------------------------------------------------------- */
@@ -52,6 +53,22 @@ static unsigned needs_of(struct json_string type)
     return json_string_is(type, "input_file") ? CAP_FILES : 0;
 }
 
+/* A video, say, or what tools call the data of a picture. */
+static int read_other(struct input *in, int place)
+{
+    enum shape inner = name_inner(SHAPE_PART, place);
+    json_peek(in->c); /* steps over blanks */
+    const char *from = in->c->p;
+    if (shape_skip(in->c, inner, in->err) != 0)
+        return -1;
+    if (place != NAME_UNKNOWN && inner != SHAPE_MEDIUM)
+        return 0; /* a text */
+    uint64_t n = body_media_bytes((struct str){from, (size_t)(in->c->p - from)});
+    in->blob_bytes += n;
+    in->has_media |= n > 0;
+    return 0;
+}
+
 static int read_part_member(struct input *in, int place, unsigned *needs)
 {
     struct json_string type;
@@ -69,7 +86,7 @@ static int read_part_member(struct input *in, int place, unsigned *needs)
     case PART_FILE_DATA:
         return read_medium(in, true);
     default:
-        return shape_skip(in->c, name_inner(SHAPE_PART, place), in->err);
+        return read_other(in, place);
     }
 }
 
@@ -78,6 +95,7 @@ static int read_part(struct input *in)
     struct json_string k;
     uint64_t seen = 0;
     unsigned needs = 0;
+    in->has_media = false;
     if (!json_object_or_skip(in->c))
         return 0;
     while (json_next_member(in->c, &k)) {
@@ -86,7 +104,7 @@ static int read_part(struct input *in)
             return -1;
     }
     in->chat->needs |= needs;
-    in->chat->nmedia += needs != 0;
+    in->chat->nmedia += needs != 0 || in->has_media;
     return 0;
 }
 
