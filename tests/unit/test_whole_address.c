@@ -16,6 +16,8 @@ static const struct row whole[] = {
     {"<p>Ann Bell<br>\n Bağdat Cad. No: 312/7<br>\n 34728 Kadıköy İstanbul<br>\n Türkiye</p>", "34728 Kadıköy İstanbul<br>\n Türkiye", ACTION_MASK},
     {"Anna Lis\nos. Przyjaźni 9 m. 31\n61-684 Poznań\nPolska", "Przyjaźni 9 m. 31\n61-684 Poznań\nPolska", ACTION_MASK},
     {"Bitte an Vesterbrogade 117, 3. tv., 1620 København V. Danke", "Vesterbrogade 117, 3. tv., 1620 København V", ACTION_MASK},
+    {"Meet me at 15 Millicent Drive\nMuel\n, Z\n 16518", "15 Millicent Drive\nMuel\n, Z\n 16518", ACTION_MASK},
+    {"Meet me at 69 Hill Road\nNatal\n, RN\n El Salvador 08220", "Natal\n, RN\n El Salvador 08220", ACTION_MASK},
     {"He lives at 12 Hill Road\nKilkenny\nÍsland", "12 Hill Road\nKilkenny\nÍsland", ACTION_MASK},
 };
 
@@ -38,7 +40,6 @@ static const struct row corners[] = {
     {"Please return to Leon and Eyrarholt 66 in case of an issue.", "Leon and Eyrarholt 66", ACTION_MASK},
     {"I'd like to call a taxi to Katla and Rua Papoula 46.", "Katla and Rua Papoula 46", ACTION_MASK},
     {"take a taxi to Ivan and Českého odboje 1735. Please", "Ivan and Českého odboje 1735", ACTION_MASK},
-    {"Ann's firm\n\nInes and Nordahl Rolfsens vei 187", "Ines and Nordahl Rolfsens vei 187", ACTION_MASK},
     {"Billing address: Paseo del Prado 40 and Calle Moral", "Paseo del Prado 40 and Calle Moral", ACTION_MASK},
 };
 
@@ -46,7 +47,6 @@ static const char *const no_corners[] = {
     "Find the intersection of line 4 and line 7",
     "the corner of the table measures 90 degrees and 2 cm",
     "Please return to page 3 and page 7",
-    "The train from Lyon and Nice 12 minutes late",
 };
 
 /* Streets by a word before or behind them, boxes and offices of the army. */

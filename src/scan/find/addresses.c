@@ -1,11 +1,12 @@
 /* addresses.c -- where somebody lives: number, street and town in the orders people
- * write them, and the lines of a block that belong together.
+ * write them.  What else stands on the lines below is taken in names/whole_address.c.
  *
  * A street is a street word ("Old Mill Road", "rue Bellecour"), a word that ends like
  * one ("Bahnhofstrasse", "Coolsingel" by its number and postcode), or a name between two
  * numbers.  Around that core the joiner takes units, postcodes, towns and states.  A
  * town alone is a location and nothing to hide. */
 #include "scan/find/postcode.h"
+#include "scan/names/address_parts.h"
 #include "scan/text/lexicon.h"
 
 static const struct token *tok(const struct window *w, size_t i)
@@ -288,7 +289,8 @@ static size_t take_place(const struct window *w, size_t i, size_t *ret_plain)
         p = postcode(w, n + 1);
         return p > n + 1 ? p : split ? n + 1 : i;
     }
-    if ((p = postcode(w, n)) > n && !(tok(w, n)->gap & GAP_BLANK_LINE))
+    if ((p = postcode(w, n)) > n && !(tok(w, n)->gap & GAP_BLANK_LINE) &&
+        (tok(w, n)->kind == TOK_WORD || !counts_things(w, k, t)))
         return p;
     /* The state may have been taken into the town: Raleigh NC 27601. */
     if (t > k + 1 && is_state(tok(w, t - 1)) && (p = postcode(w, t)) > t)
@@ -318,58 +320,6 @@ static size_t join_block(const struct window *w, size_t end, bool *ret_joined)
         end = next;
     }
     return end;
-}
-
-static void emit_lines(struct window *w, size_t from, size_t number, size_t end)
-{
-    for (size_t i = from; i < number;) {
-        size_t k = i + 1;
-        while (k < number && !(tok(w, k)->gap & GAP_LINE))
-            k++;
-        size_t first = i, last = k;
-        while (first < last && tok(w, first)->kind == TOK_PUNCT)
-            first++;
-        while (last > first && tok(w, last - 1)->kind == TOK_PUNCT)
-            last--;
-        if (last > first)
-            propose(w, tok(w, first)->start, tok(w, last - 1)->end, TYPE_LOCATION, 60,
-                    SAW_LEXICON);
-        i = k;
-    }
-    propose(w, tok(w, number)->start, tok(w, end - 1)->end, TYPE_ADDRESS, 64,
-            SAW_LEXICON);
-}
-
-/* The lines below a street that hold only a town, a country, a postcode: places, and
- * the number that ends them. */
-static void join_lines(struct window *w, size_t end)
-{
-    size_t k = end, lines = 0, words = 0;
-    if (!(tok(w, k)->gap & GAP_LINE) && !is_comma(tok(w, k)))
-        return;
-    for (; k < w->ntok && lines < 6; k++) {
-        const struct token *t = tok(w, k);
-        if (t->gap & GAP_LINE) {
-            lines++;
-            words = 0;
-        }
-        if (t->kind == TOK_NUMBER && width(t) >= 3 && width(t) <= 6 &&
-            (tok(w, k + 1)->gap & GAP_LINE || k + 1 >= w->ntok ||
-             tok(w, k + 1)->c == '.' || !tok(w, k + 1)->gap ||
-             tok(w, k + 1)->letter == CASE_LOWER)) {
-            size_t p = postcode(w, k);
-            p = p > k ? p : k + 1;
-            emit_lines(w, end, k, p);
-            return;
-        }
-        bool fits = is_cap(t) || is_comma(t) || t->c == '(' || t->c == ')' ||
-                    t->c == '-' || t->c == '.' || t->c == '\'' ||
-                    (t->lex & LEX_PARTICLE) ||
-                    (words && t->kind == TOK_WORD && width(t) <= 3);
-        words += t->kind == TOK_WORD;
-        if (!fits || words > 5)
-            return;
-    }
 }
 
 static size_t with_unit_before(const struct window *w, size_t i)
@@ -439,9 +389,6 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     }
     bool unit = take_unit(w, end) > end && is_cap(tok(w, name));
     size_t block = join_block(w, end, &joined);
-    if (!joined && (sure || between || unit)) {
-        join_lines(w, block);
-    }
     bool caps = is_cap(tok(w, name)) || past_ordinal(w, name) > name;
     if (!sure && !between && !unit && !(joined && (captioned || end - name >= 2) && caps))
         return false;
@@ -481,9 +428,6 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
         return true;
     }
     size_t block = join_block(w, n, &joined);
-    if (!joined && sure) {
-        join_lines(w, block);
-    }
     bool captioned =
         caption_distance(w, tok(w, i)->start, tok(w, n - 1)->end, CLS_ADDRESS) >= 0;
     if (!sure && !(joined && end - i <= 3 && !(tok(w, i)->lex & LEX_MONTH)) &&
@@ -559,7 +503,6 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
         size_t p = take_unit(w, k);
         p = take_place(w, p, &plain);
         k = p > k ? p : k;
-        join_lines(w, k);
     }
     emit(w, first, k, 88, SAW_LEXICON);
     *ret_next = k;

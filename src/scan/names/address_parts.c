@@ -173,8 +173,12 @@ static bool may_name_place(const struct window *w, size_t i, bool is_first,
         return false;
     if (!is_first && is_inner_word(w, t))
         return is_on_line(tok(w, i + 1)) && tok(w, i + 1)->kind == TOK_WORD;
-    if (t->lex & LEX_STOP)
-        return t->letter == CASE_UPPER && token_width(t) <= 3; /* "MO", "IN" */
+    bool is_capital = t->letter != CASE_LOWER && t->letter != CASE_NONE;
+    if (t->lex & LEX_STOP) /* "MO", "Z"; "El Salvador", "La Paz" */
+        return (t->letter == CASE_UPPER && token_width(t) <= 3) ||
+               (is_capital && token_width(t) == 1) ||
+               (is_capital && (t->lex & LEX_PARTICLE) && is_on_line(tok(w, i + 1)) &&
+                tok(w, i + 1)->letter == CASE_TITLE);
     return t->letter != CASE_LOWER || style.is_small;
 }
 
@@ -338,6 +342,16 @@ static bool take_code_first(const struct window *w, struct address_style style,
     return is_sure;
 }
 
+bool counts_things(const struct window *w, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (tok(w, i)->kind == TOK_WORD && !(tok(w, i)->names & NAME_COMMON) &&
+            token_width(tok(w, i)) > 3)
+            return false;
+    return !is_known_place(w, first, end) && !is_country_part(w, first, end) &&
+           !is_nothing(w, first);
+}
+
 static void take_words(const struct window *w, struct address_style style,
                        struct address_part *p)
 {
@@ -348,8 +362,11 @@ static void take_words(const struct window *w, struct address_style style,
         return;
     p->end = k;
     size_t code = k + (tok(w, k)->c == '-' && tok(w, k)->gap == GAP_SPACE);
-    if (is_on_line(tok(w, code)) && take_code(w, code, style, p))
+    if (is_on_line(tok(w, code)) && take_code(w, code, style, p) &&
+        (p->is_code_sure || !counts_things(w, p->first, k)))
         return;
+    p->kind = PART_NONE;
+    p->end = k;
     bool is_whole = ends_part(w, k);
     if (is_country_part(w, p->first, k) && (is_whole || (tok(w, k)->lex & LEX_STOP)))
         p->kind = PART_COUNTRY;

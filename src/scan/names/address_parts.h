@@ -46,6 +46,9 @@ bool is_place_of_code(const struct window *w, const struct address_part *p);
 /* The token past a flat, a floor, a suite that begins at i; i: none does. */
 size_t past_unit(const struct window *w, size_t i);
 
+/* Tokens [first, end) before a number are everyday words and no place: "Amount 10000". */
+bool counts_things(const struct window *w, size_t first, size_t end);
+
 /* Nothing but this line's end, a mark or the text's end stands at token i. */
 bool ends_part(const struct window *w, size_t i);
 
