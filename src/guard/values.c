@@ -25,6 +25,7 @@ struct mark {
     uint64_t prefix; /* of its first VALUE_MIN_CHARS */
     uint64_t a, b;   /* of all of it, and of its client */
     uint32_t n;      /* letters and digits */
+    bool is_number;  /* digits alone: in a longer number it is another one */
 };
 
 struct row {
@@ -68,9 +69,14 @@ struct value_search {
 
 /* -- letters and digits -------------------------------------------------------------- */
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool is_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (unsigned char)c >= 0x80;
 }
 
@@ -140,10 +146,17 @@ bool value_sha256(struct str text, unsigned char ret[32])
 
 /* -- digests ------------------------------------------------------------------------- */
 
-static uint64_t prefix_of(const struct values *v, const char *folded)
+/* The first letters and digits, the first of all in the lowest byte. */
+static uint64_t first_of(const char *folded)
 {
-    uint64_t w;
-    memcpy(&w, folded, sizeof w);
+    uint64_t w = 0;
+    for (size_t i = VALUE_MIN_CHARS; i-- > 0;)
+        w = w << 8 | (unsigned char)folded[i];
+    return w;
+}
+
+static uint64_t prefix_of(const struct values *v, uint64_t w)
+{
     w = (w ^ v->keys[2].k0) * (v->keys[2].k1 | 1);
     return w ^ w >> 29;
 }
@@ -170,10 +183,13 @@ static struct mark mark_of(const struct values *v, struct str owner, struct str 
     char folded[VALUE_MAX_CHARS] = {0};
     size_t end, n = fold(text, 0, sizeof folded, false, folded, &end);
     struct str all = {folded, n};
-    struct mark m = {.prefix = prefix_of(v, folded),
+    struct mark m = {.prefix = prefix_of(v, first_of(folded)),
                      .a = digest(v->keys[0], owner, all),
                      .b = digest(v->keys[1], owner, all),
-                     .n = (uint32_t)n};
+                     .n = (uint32_t)n,
+                     .is_number = n > 0};
+    for (size_t i = 0; i < n; i++)
+        m.is_number &= is_digit(folded[i]);
     mem_wipe(folded, sizeof folded);
     return m;
 }
@@ -567,8 +583,14 @@ static const struct compared *end_of(const struct value_search *s,
     return end;
 }
 
-/* The value that begins at text[at] and ends where its last letter is the last of a word.
- * The text is read once for all of the same prefix: a provider's keys, a log's tokens. */
+static bool is_in_number(struct str text, size_t at, size_t end)
+{
+    return (at > 0 && is_digit(text.p[at - 1])) ||
+           (end < text.n && is_digit(text.p[end]));
+}
+
+/* The longest value that begins at text[at].  The text is read once for all of
+ * the same prefix: a provider's keys, a log's tokens. */
 static const struct compared *find_at(const struct value_search *s, uint64_t prefix,
                                       struct str text, size_t at, size_t *ret_end)
 {
@@ -579,50 +601,61 @@ static const struct compared *find_at(const struct value_search *s, uint64_t pre
     struct reading_on o = {.n = 0};
     digest_begin(&o.a, s->v->keys[0], s->owner);
     digest_begin(&o.b, s->v->keys[1], s->owner);
-    for (size_t i = at, gap = 0; c < end && !found && i < text.n && gap <= GAP_MAX; i++) {
+    for (size_t i = at, gap = 0; c < end && i < text.n && gap <= GAP_MAX; i++) {
         if (!is_char(text.p[i])) {
             gap++;
             continue;
         }
         gap = 0;
         o.folded[o.n++] = lower(text.p[i]);
-        bool goes_on = i + 1 < text.n && is_char(text.p[i + 1]);
-        if (c->mark.n == o.n && (!goes_on || o.n == VALUE_MAX_CHARS))
-            found = match(&o, c, end);
+        const struct compared *m = c->mark.n == o.n ? match(&o, c, end) : NULL;
+        if (m && !(m->mark.is_number && is_in_number(text, at, i + 1))) {
+            found = m;
+            *ret_end = i + 1;
+        }
         while (c < end && c->mark.n == o.n)
             c++;
-        *ret_end = i + 1;
     }
     return found;
 }
 
-/* Words begin behind what is no letter or digit, and behind the letter of an escape. */
-static bool is_begin(struct str text, size_t i)
+/* The letters and digits read last, as VALUE_MIN_CHARS bytes, and where each stood. */
+struct window {
+    uint64_t last;
+    size_t at[VALUE_MIN_CHARS];
+    size_t n, gap;
+};
+
+/* True: so many were read without a longer gap that a value may begin with them. */
+static bool window_take(struct window *w, struct str text, size_t i)
 {
-    if (!is_char(text.p[i]))
+    if (!is_char(text.p[i])) {
+        if (++w->gap > GAP_MAX)
+            w->n = 0;
         return false;
-    if (i == 0 || !is_char(text.p[i - 1]))
-        return true;
-    return i > 1 && text.p[i - 2] == '\\' && strchr("nrtbf", text.p[i - 1]);
+    }
+    w->gap = 0;
+    w->last = w->last >> 8 | (uint64_t)(unsigned char)lower(text.p[i]) << 56;
+    w->at[w->n++ % VALUE_MIN_CHARS] = i;
+    return w->n >= VALUE_MIN_CHARS;
 }
 
 bool value_search_in(const struct value_search *s, struct str text, struct value_hit *ret)
 {
-    char first[VALUE_MIN_CHARS];
-    size_t end;
-    for (size_t i = 0; i + VALUE_MIN_CHARS <= text.n; i++) {
-        if (!is_begin(text, i) ||
-            fold(text, i, sizeof first, true, first, &end) < sizeof first)
+    struct window w = {.n = 0};
+    for (size_t i = 0; i < text.n; i++) {
+        if (!window_take(&w, text, i))
             continue;
-        uint64_t prefix = prefix_of(s->v, first);
+        uint64_t prefix = prefix_of(s->v, w.last);
         if (LIKELY(!(s->bloom[(prefix >> 52) / 64] >> (prefix >> 52) % 64 & 1)))
             continue;
-        const struct compared *c = find_at(s, prefix, text, i, &end);
+        size_t at = w.at[w.n % VALUE_MIN_CHARS], end;
+        const struct compared *c = find_at(s, prefix, text, at, &end);
         if (c) {
             *ret = (struct value_hit){.type = c->type,
                                       .has_check = c->has_check,
                                       .id = c->id,
-                                      .start = i,
+                                      .start = at,
                                       .end = end};
             return true;
         }
