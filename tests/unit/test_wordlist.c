@@ -45,7 +45,13 @@ static void whole_words_are_found(void **state)
         {"the Bluebird.", "1:4-12 "},
         {"Bluebirds, aBluebird, bluebird, Bluebird2", ""},
         {"Bluebird_x", "1:0-8 "},
-        {"BLUE Whale and blue  whale", "2:0-10 "},
+        {"BLUE Whale and blue  whale", "2:0-10 2:15-26 "},
+        {"a blue\nwhale", "2:2-12 "},
+        {"> a blue\n> whale", "2:4-16 "},
+        {"blue-whale, blue_whale", "2:0-10 2:12-22 "},
+        {"blue\xC2\xA0whale", "2:0-11 "},
+        {"**blue** whale", "2:2-14 "},
+        {"blue\n\nwhale, blue, whale, bluewhale, blue--whale", ""},
         {"see src/acme/main.c", "3:4-13 "},
         {"mysrc/acme/x", ""},
         {"// (C) acme Ltd", "4:3-11 "},
@@ -95,6 +101,15 @@ static bool has_word(struct str s)
     return false;
 }
 
+/* A blank between two words, which a text may write in other ways. */
+static bool is_phrase(struct str s)
+{
+    for (size_t i = 1; i + 1 < s.n; i++)
+        if (s.p[i] == ' ' && is_word(s.p[i - 1]) && is_word(s.p[i + 1]))
+            return true;
+    return false;
+}
+
 static size_t count_naively(const struct wordlist_entry *e, struct str text)
 {
     size_t hits = 0;
@@ -135,7 +150,9 @@ static void it_agrees_with_a_naive_search(void **state)
         struct wordlist *l = make(entries, WORDS);
         wordlist_find(l, all, count_hit, counts);
         for (size_t i = 0; i < WORDS; i++) {
-            assert_int_equal(counts[i], count_naively(&entries[i], all));
+            size_t exact = count_naively(&entries[i], all);
+            assert_true(is_phrase(entries[i].word) ? counts[i] >= exact
+                                                   : counts[i] == exact);
             total += counts[i];
         }
         wordlist_free(l);

@@ -42,6 +42,21 @@ static bool is_word_byte(unsigned char c)
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c >= 0x80;
 }
 
+/* A blank as texts have it: its bytes, 0 when none is there.  Those of U+00A0, U+2000 to
+ * U+200A and U+202F are no ASCII. */
+static size_t blank_bytes(struct str s, size_t i)
+{
+    unsigned char c = byte_at(s, i);
+    unsigned char then = i + 1 < s.n ? byte_at(s, i + 1) : 0;
+    unsigned char last = i + 2 < s.n ? byte_at(s, i + 2) : 0;
+    if (c == ' ' || c == '\t' || c == '\r')
+        return 1;
+    if (c == 0xC2 && then == 0xA0)
+        return 2;
+    bool is_wide = c == 0xE2 && then == 0x80 && last >= 0x80;
+    return is_wide && (last <= 0x8A || last == 0xAF) ? 3 : 0;
+}
+
 static size_t char_bytes(struct str s, size_t i)
 {
     unsigned char c = byte_at(s, i);
@@ -49,18 +64,23 @@ static size_t char_bytes(struct str s, size_t i)
     return n < s.n - i ? n : s.n - i;
 }
 
+static bool begins_word_at(struct str s, size_t i)
+{
+    return is_word_byte(byte_at(s, i)) && !blank_bytes(s, i);
+}
+
 /* The next run at or after *at: its end, and *at at its start; 0 when there is none. */
 static size_t next_run(struct str s, size_t *at)
 {
     size_t i = *at;
-    while (i < s.n && !is_word_byte(byte_at(s, i)))
-        i++;
+    while (i < s.n && !begins_word_at(s, i))
+        i += blank_bytes(s, i) ? blank_bytes(s, i) : 1;
     if (i == s.n)
         return 0;
     *at = i;
     if (is_unspaced(s, i))
         return i + char_bytes(s, i);
-    while (i < s.n && is_word_byte(byte_at(s, i)) && !is_unspaced(s, i))
+    while (i < s.n && begins_word_at(s, i) && !is_unspaced(s, i))
         i++;
     return i;
 }
@@ -144,12 +164,80 @@ static bool is_equal(struct str text, size_t at, const struct wordlist_entry *e)
     return true;
 }
 
+/* Past what a page writes around words: stars, backquotes, underscores. */
+static size_t past_emphasis(struct str s, size_t i)
+{
+    enum { MOST = 3 };
+    size_t from = i;
+    while (i < s.n && i - from < MOST && memchr("*`_", s.p[i], 3))
+        i++;
+    return i;
+}
+
+/* Between two words of a phrase: blanks, the end of a line with the marks that the next
+ * one begins with (quoting, comments), a dash or an underscore.  Where it ends; at: it is
+ * none. */
+static size_t past_gap(struct str s, size_t at)
+{
+    enum { MOST = 24 };
+    size_t i = past_emphasis(s, at), from = i, breaks = 0, n;
+    bool is_underscore = from == at + 1 && byte_at(s, at) == '_';
+    while (i < s.n && i - at < MOST) {
+        if (s.p[i] == '\n') {
+            if (++breaks > 1)
+                return at;
+            i++;
+            while (i < s.n && i - at < MOST && memchr(" \t>#/*|", s.p[i], 7))
+                i++;
+        } else if ((n = blank_bytes(s, i)) > 0) {
+            i += n;
+        } else {
+            break;
+        }
+    }
+    bool is_dash = i == from && from == at && i < s.n && s.p[i] == '-';
+    if (is_dash)
+        return i + 1;
+    return i > from ? past_emphasis(s, i) : is_underscore ? from : at;
+}
+
+/* As is_equal(), the blanks of the phrase written in another way: where it ends, 0 when
+ * it is another text. */
+static size_t past_phrase(struct str text, size_t at, const struct wordlist_entry *e)
+{
+    struct str w = e->word;
+    for (size_t i = 0; i < w.n; i++) {
+        bool is_gap = w.p[i] == ' ' && i > 0 && i + 1 < w.n &&
+                      is_word_byte(byte_at(w, i - 1)) && is_word_byte(byte_at(w, i + 1));
+        if (is_gap) {
+            size_t gap = past_gap(text, at);
+            if (gap == at)
+                return 0;
+            at = gap;
+            continue;
+        }
+        unsigned char a = at < text.n ? byte_at(text, at) : 0, b = byte_at(w, i);
+        if (e->ignores_case ? fold(a) != fold(b) : a != b)
+            return 0;
+        at++;
+    }
+    return at;
+}
+
+/* Where the entry ends that begins at `at`; 0: it does not. */
+static size_t past_entry(struct str text, size_t at, const struct wordlist_entry *e)
+{
+    if (is_equal(text, at, e))
+        return at + e->word.n;
+    return memchr(e->word.p, ' ', e->word.n) ? past_phrase(text, at, e) : 0;
+}
+
 /* Where a character begins that is part of a word with blanks around it. */
 static bool goes_on(struct str s, size_t i)
 {
     while (i > 0 && (byte_at(s, i) & 0xC0) == 0x80)
         i--;
-    return is_word_byte(byte_at(s, i)) && !is_unspaced(s, i);
+    return begins_word_at(s, i) && !is_unspaced(s, i);
 }
 
 static bool is_whole(struct str text, size_t start, size_t end)
@@ -167,11 +255,12 @@ void wordlist_find(const struct wordlist *l, struct str text, wordlist_hit *hit,
         uint32_t k = l->buckets[hash_of(text, at, end) & (l->nbuckets - 1)];
         for (; k; k = l->items[k - 1].next) {
             const struct item *item = &l->items[k - 1];
-            if (item->anchor > at || !is_equal(text, at - item->anchor, &item->entry))
+            if (item->anchor > at)
                 continue;
             size_t start = at - item->anchor;
-            if (is_whole(text, start, start + item->entry.word.n))
-                hit(ctx, start, start + item->entry.word.n, item->entry.rule);
+            size_t stop = past_entry(text, start, &item->entry);
+            if (stop && is_whole(text, start, stop))
+                hit(ctx, start, stop, item->entry.rule);
         }
     }
 }

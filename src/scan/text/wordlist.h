@@ -3,8 +3,9 @@
  * Built once, immutable, shared by threads.  A word is whole when no letter or digit goes
  * on at either side of it; at an end that is a sign ("src/acme/"), or written in a script
  * without blanks (Chinese, Japanese, Thai), nothing is asked.  Case is ignored for ASCII
- * letters, in lists that say so.  Cost: one look-up for each word of the text, however
- * many words the lists have. */
+ * letters, in lists that say so.  A blank of a phrase stands for several, for the end of
+ * a line, for a dash or an underscore, with or without the marks of emphasis around it.
+ * Cost: one look-up for each word of the text, however many words the lists have. */
 #ifndef WEIR_SCAN_TEXT_WORDLIST_H
 #define WEIR_SCAN_TEXT_WORDLIST_H
 
