@@ -97,6 +97,7 @@ static const char *const notations[] = {
     "mysql_root_password: !!str \"@\"",
     "{\"clientSecret\": {\"S\": \"@\"}}",
     "{\"fields\":[{\"label\":\"Kennwort\",\"type\":\"CONCEALED\",\"value\":\"@\"}]}",
+    "New-Object PSCredential(\"u1\", (ConvertTo-SecureString \"@\" -AsPlainText))",
     "const PASSWORD: &str = \"@\";",
     "val password by lazy { \"@\" }",
     "user, pw = \"u1\", \"@\"",

@@ -44,6 +44,7 @@ static const char *const word_forms[] = {
     "Пароль: @",
     "密码：@",
     "the wifi password is @, enjoy your stay",
+    "The password for the NAS is @",
     "Das Passwort lautet @",
     "Le mot de passe est @.",
     "Hasło to @",

@@ -48,6 +48,18 @@ static const struct row numbers[] = {
 };
 
 static const struct row sentences[] = {
+    {"Is tq8vRm2xLd7Bw a strong password?", "tq8vRm2xLd7Bw", ACTION_LOCAL},
+    {"est-ce que BrassLantern62 est un bon mot de passe ?", "BrassLantern62", ACTION_LOCAL},
+    {"Ist BrassLantern62 ein gutes Passwort?", "BrassLantern62", ACTION_LOCAL},
+    {"convert e7Kf92bXqLr4TnWv81ZcPd0s to base64, it is my API key", "e7Kf92bXqLr4TnWv81ZcPd0s", ACTION_LOCAL},
+    {"Use kim and BrassLantern62 to log in.", "BrassLantern62", ACTION_LOCAL},
+    {"Connecte-toi avec kim et BrassLantern62", "BrassLantern62", ACTION_LOCAL},
+    {"creds kim BrassLantern62", "BrassLantern62", ACTION_LOCAL},
+    {"用户名kim，密码BrassLantern62", "BrassLantern62", ACTION_LOCAL},
+    {"пароль от роутера BrassLantern62", "BrassLantern62", ACTION_LOCAL},
+    {"U07: mot de passe admin ?\nU08: BrassLantern62", "BrassLantern62", ACTION_LOCAL},
+    {"<kim> root pass?\n<bea> tq8vRm2xLd7Bw", "tq8vRm2xLd7Bw", ACTION_LOCAL},
+    {"kim: what is the nas password?\nbea: tq8vRm2xLd7Bw", "tq8vRm2xLd7Bw", ACTION_LOCAL},
     {"i tried password Maple-river.stone and it says locked", "Maple-river.stone", ACTION_LOCAL},
     {"I have reset it to Marble600, please change after login.", "Marble600", ACTION_LOCAL},
     {"the code for the alarm is 4711, don't tell", "4711", ACTION_LOCAL},
@@ -162,6 +174,7 @@ static const struct row forms[] = {
 };
 
 static const struct row births[] = {
+    {"履歴書\n氏名 河合 沙織\n生年月日 1991年10月25日\n", "1991年10月25日", ACTION_MASK},
     {"this is Ann Bell (04/17/1979). I saw my biopsy", "04/17/1979", ACTION_MASK},
     {"1st tenant (d.o.b. 12.05.1968, tel 01632 960123)", "12.05.1968", ACTION_MASK},
     {"Name: Ann Bell (*03.02.1971)", "03.02.1971", ACTION_MASK},
@@ -285,6 +298,12 @@ static const char *const ordinary[] = {
     "sets the token to Token2Kind",
     "with_password(Foo2Bar)",
     "Adam Smith (1723-1790) wrote it",
+    "Is SHA256 a strong password hash?",
+    "Is ISO27001 a password standard?",
+    "I use KeePass2 as my password manager",
+    "Use kim1 and bea2 to log in the changes.",
+    "hash this password with sha256",
+    "u1: is the password reset?\nu2: yes, 10:30",
     "Kraftwerk (2003) Tour de France",
     "p.in and p.out and r.c are files: r.c 790215",
 };

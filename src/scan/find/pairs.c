@@ -423,13 +423,14 @@ static void take_pair(void *ctx, const struct pair *p)
     bool is_apart = p->notation == NOTE_APART || p->notation == NOTE_STATED;
     enum notation note = is_apart ? NOTE_LINE : (enum notation)p->notation;
     struct told t = told_of(x, p, &note);
-    if (t.what <= TELLS_FAKE || t.what >= TELLS_MAKER ||
-        (is_apart &&
-         !reaches(t, p, (struct str){x->w->p + p->value, p->value_end - p->value})) ||
-        (t.is_front && note == NOTE_LINE))
-        return;
     struct str name = {x->w->p + p->name, p->name_end - p->name};
-    const struct given g = {.value = {x->w->p + p->value, p->value_end - p->value},
+    struct str value = {x->w->p + p->value, p->value_end - p->value};
+    bool is_for_some = t.is_front && note == NOTE_LINE &&
+                       !(t.what == TELLS_PASSWORD && can_only_be_password(value));
+    if (t.what <= TELLS_FAKE || t.what >= TELLS_MAKER ||
+        (is_apart && !reaches(t, p, value)) || is_for_some)
+        return;
+    const struct given g = {.value = value,
                             .what = (enum telling)t.what,
                             .note = note,
                             .is_quoted = p->quote != 0,

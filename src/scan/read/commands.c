@@ -19,6 +19,7 @@ struct tool {
 static const struct tool tools[] = {
     {"7z", "-p*=P"},
     {"7za", "-p*=P"},
+    {"ConvertTo-SecureString", "1=P -String=P"},
     {"ab", "-A=C -P=C"},
     {"ansible", "-u=U"},
     {"ansible-vault", "2:encrypt_string=P"},
@@ -359,7 +360,7 @@ static const struct tool *tool_of(struct str s)
         }
     if (str_ends(s, STR(".exe")))
         s.n -= 4;
-    if (s.n < 2 || s.n > 20)
+    if (s.n < 2 || s.n > 24)
         return NULL;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;

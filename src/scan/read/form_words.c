@@ -125,3 +125,15 @@ bool is_loose_phrase(struct str s)
     return !c.says && c.numbers > 0 && c.words >= LETTERS_LEAST &&
            c.words + c.numbers >= LEAST && c.words <= MOST && c.rare * 2 >= c.words;
 }
+
+bool can_only_be_password(struct str s)
+{
+    enum { LEAST = 8 };
+    bool upper = false, lower = false, other = false;
+    for (size_t i = 0; i < s.n; i++) {
+        upper |= is_upper(s.p[i]);
+        lower |= is_lower(s.p[i]);
+        other |= !is_alnum(s.p[i]) && !strchr("!#$%&*+-?_=", s.p[i]);
+    }
+    return upper && lower && count_digits(s) > 1 && !other && s.n >= LEAST;
+}

@@ -15,6 +15,9 @@ bool is_form_word(struct str word);
 /* "velvet_harbor_tuesday_moss", of which half the words at least are no everyday ones of
  * manuals and none says something of passwords: a phrase, and no path of names. */
 bool is_phrase_of_things(struct str s);
+/* Capitals, small letters, two digits and no mark that text has: behind "the password for
+ * the router" a value, and not whose it is. */
+bool can_only_be_password(struct str s);
 /* "tiger lily moon 4": words and numbers with one blank between, and no sentence. */
 bool is_loose_phrase(struct str s);
 

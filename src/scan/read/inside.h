@@ -161,6 +161,9 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
                uint64_t roles);
 void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
                 uint64_t roles);
+/* Two digits next to each other, or with a dash between, and on a short line, as answers
+ * are, anywhere: a number or password may be told there. */
+bool may_hear_value(const struct reader *r, const struct line *l);
 void hear_line(struct reader *r, const struct line *l);
 void read_form(struct reader *r, const struct line *l);
 void read_protocol(struct reader *r, const struct line *l);

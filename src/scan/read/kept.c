@@ -148,3 +148,22 @@ bool give_kept(struct reader *r, const struct line *l, struct piece p, uint64_t 
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
     return is_told;
 }
+
+static bool has_digits_in_row(const struct reader *r, const struct line *l)
+{
+    for (size_t i = l->body + 1; i < l->end; i += 2) { /* one of two in a row is met */
+        char c = r->text.p[i], before = r->text.p[i - 1];
+        char behind = i + 1 < l->end ? r->text.p[i + 1] : ' ';
+        if ((is_digit(c) && (is_digit(before) || is_digit(behind))) ||
+            (c == '-' && is_digit(before) && is_digit(behind)))
+            return true;
+    }
+    return false;
+}
+
+bool may_hear_value(const struct reader *r, const struct line *l)
+{
+    enum { SHORT = 64, DIGITS = 2 };
+    struct str s = str_sub(r->text, l->body, l->end);
+    return has_digits_in_row(r, l) || (s.n <= SHORT && count_digits(s) >= DIGITS);
+}

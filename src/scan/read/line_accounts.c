@@ -112,6 +112,42 @@ void read_account(struct reader *r, const struct words *w, struct piece v)
     emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
+/* What one does with an account. */
+static bool logs_in(struct str line)
+{
+    static const char *const words[] = {
+        "log in", "login", "log into", "logon", "sign in", "anmeld", "einlogg", "connect",
+        "acced",  "entra", "zalog",    "inlog", "logga",   "ingres", "melde"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains_nocase(line, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* "use bob and x to log in", "connecte-toi avec bob et x", "creds bob x" */
+void read_used(struct reader *r, const struct line *l, const struct words *w,
+               struct piece v)
+{
+    static const char *const joins[] = {"and", "und", "et", "y",   "e",        "con",
+                                        "com", "i",   "en", "och", "\xD0\xB8", "/"};
+    static const char *const uses[] = {"use", "using", "utilise", "usa", "nutze", "nimm"};
+    static const char *const heads[] = {"creds", "credentials",  "zugangsdaten",
+                                        "login", "identifiants", "user"};
+    enum { LINE_MOST = 300 };
+    if (w->n < 2 || !may_be_secret(piece_str(r, v)) || l->end - l->start > LINE_MOST)
+        return;
+    struct str last = piece_str(r, w->v[w->n - 1]), one = piece_str(r, w->v[w->n - 2]);
+    struct str before = w->n > 2 ? piece_str(r, w->v[w->n - 3]) : STR("");
+    bool is_used = is_word_of(last, joins, ARRAY_LEN(joins)) && is_account_like(one) &&
+                   count_digits(one) == 0 &&
+                   (is_with(before) || is_word_of(before, uses, ARRAY_LEN(uses))) &&
+                   logs_in(str_sub(r->text, l->start, l->end));
+    bool is_creds = is_word_of(one, heads, ARRAY_LEN(heads)) && is_account_like(last) &&
+                    is_strong(piece_str(r, v));
+    if (is_used || is_creds)
+        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
+}
+
 /* "creds bob:x", "creds are bob:x" */
 void read_creds(struct reader *r, const struct words *w, struct piece v)
 {

@@ -368,6 +368,13 @@ static size_t blanks_in(const struct reader *r, struct piece p)
     return n;
 }
 
+/* A letter of a script without blanks behind a mark: "kim,\xE5\xAF\x86...". */
+static bool begins_clause(const struct reader *r, size_t i)
+{
+    char before = r->text.p[i - 1];
+    return (unsigned char)r->text.p[i] >= 0xE3 && before > 0 && !is_alnum(before);
+}
+
 static struct piece next_word(struct reader *r, size_t i, size_t end)
 {
     i = skip_blanks(r, i, end);
@@ -381,6 +388,7 @@ static struct piece next_word(struct reader *r, size_t i, size_t end)
     bool is_glued = i < end && (unsigned char)r->text.p[i] >= 0xE3; /* no blanks there */
     while (at < end && (unsigned char)r->text.p[at] > ' ' &&
            !(is_glued && is_alnum(r->text.p[at])) &&
+           (is_glued || at == i || !begins_clause(r, at)) &&
            !(at > i && r->text.p[at - 1] == ';' && r->text.p[at] < 0))
         at++;
     return (struct piece){i, at, 0};
@@ -396,8 +404,7 @@ struct piece without_marks(const struct reader *r, struct piece p)
     return p;
 }
 
-/* "the password for ..." asks for one as a question does. */
-static bool asks_for(struct str s)
+bool asks_for(struct str s)
 {
     static const char *const words[] = {
         "for", "of", "pour", "para", "per", "voor", "f\xC3\xBCr", "zum", "vom", "till",
@@ -453,28 +460,15 @@ static void read_value(struct reader *r, const struct line *l, const struct word
     read_use(r, l, w, number);
     read_bare_code(r, w, v);
     read_creds(r, w, v);
+    read_used(r, l, w, v);
     read_account(r, w, v);
-}
-
-/* Two digits next to each other, or with a dash between: a number or password may be told
- * there. */
-static bool has_digits_in_row(const struct reader *r, const struct line *l)
-{
-    for (size_t i = l->body + 1; i < l->end; i += 2) { /* one of two in a row is met */
-        char c = r->text.p[i], before = r->text.p[i - 1];
-        char behind = i + 1 < l->end ? r->text.p[i + 1] : ' ';
-        if ((is_digit(c) && (is_digit(before) || is_digit(behind))) ||
-            (c == '-' && is_digit(before) && is_digit(behind)))
-            return true;
-    }
-    return false;
 }
 
 void read_directive(struct reader *r, const struct line *l)
 {
     struct words w = {.n = 0};
     size_t n = 0;
-    bool has_number = has_digits_in_row(r, l);
+    bool has_number = may_hear_value(r, l);
     for (size_t i = l->body; i < l->end; n++) {
         struct piece p = next_word(r, i, l->end);
         if (p.end <= p.start)

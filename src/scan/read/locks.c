@@ -477,6 +477,14 @@ static bool asks_by_mark(struct str s)
     return (s.p[0] < 0 && s.p[s.n - 1] == ';') || str_find(s, STR("\xD5\x9E")) >= 0;
 }
 
+/* "U07:", "<bob>": who says the line. */
+static bool is_speaker(struct str s)
+{
+    char last = s.p[s.n - 1];
+    return (last == ':' && !is_digit(s.p[0])) || (last == '>' && s.p[0] == '<') ||
+           s.p[0] == '@';
+}
+
 uint64_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
 {
     enum { SHORT_LINE = 9 };
@@ -489,7 +497,7 @@ uint64_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
         if (to == from)
             break;
         struct str s = {r->text.p + from, to - from};
-        if (count_digits(s) > 1)
+        if (count_digits(s) > 1 && !(words == 0 && is_speaker(s)))
             return 0;
         *ret_asks |= asks_by_mark(s);
         roles |= spoken_roles(s);
@@ -619,8 +627,8 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
     }
     h->line |= roles;
     is_first |= nth == 1 && h->has_label;
-    h->has_label = nth == 0 && s.p[s.n - 1] == ':';
-    if (count_digits(s) >= 2) {
+    h->has_label = nth == 0 && is_speaker(s);
+    if (count_digits(s) >= 2 && !h->has_label) {
         hear_value(r, l, p, is_first, roles);
     } else {
         bool is_end = strchr(".!;", s.p[s.n - 1]) && s.n > 3;

@@ -1,6 +1,7 @@
 /* said.c -- values that stand before their names, and forms whose mark is no colon.
  *
  *     x is the password of ...     x ist das Passwort     use x as the password
+ *     is x a good password?        encode x, it is my API key
  *     I have reset it to x         log in as root with x
  *     Name ........ x              Name -> x
  */
@@ -120,14 +121,95 @@ static void read_reset(struct reader *r, const struct line *l, struct piece v)
     }
 }
 
+/* Letters and two digits or more, and no path: no word of the sentence. */
+static bool stands_out(struct str s)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < s.n; i++)
+        letters += is_alpha(s.p[i]);
+    return s.n >= 8 && letters >= 2 && count_digits(s) >= 2 && !memchr(s.p, '/', s.n);
+}
+
+/* "x doesn't work as my password", "encode x in base64, it's the token": the link, other
+ * words before it. */
+static struct piece link_behind(const struct reader *r, const struct line *l, size_t i)
+{
+    static const char *const words[] = {"as",   "als",  "como",   "comme", "jako",
+                                        "come", "it's", "that's", "c'est", "olarak"};
+    static const char *const pronouns[] = {"it", "that", "this", "das", "es", "ce"};
+    enum { WORDS = 6 };
+    bool is_pronoun = false;
+    for (int k = 0; k < WORDS; k++) {
+        struct piece p = word_at(r, i, l->end);
+        struct str s = piece_str(r, p);
+        if (p.end == p.start || strchr(".!?", r->text.p[p.end - 1]))
+            break;
+        if (is_word_of(s, words, ARRAY_LEN(words)) || (is_pronoun && links(s)))
+            return p;
+        is_pronoun = is_word_of(s, pronouns, ARRAY_LEN(pronouns));
+        i = p.end;
+    }
+    return (struct piece){0};
+}
+
+/* "is x a strong password?" */
+static bool is_asked(const struct reader *r, const struct line *l, struct piece value)
+{
+    static const char *const verbs[] = {
+        "is",          "was",      "would",
+        "could",       "ist",      "war",
+        "w\xC3\xA4re", "est",      "es",
+        "\xC3\xA8",    "\xC3\xA9", "\xC3\xA4r",
+        "er",          "que",      "czy",
+        "on",          "je",       "\xC3\x88",
+        "\xC3\x89",    "seria",    "\xD1\x8D\xD1\x82\xD0\xBE"};
+    size_t end = skip_blanks_back(r, value.start, l->start), from = end;
+    while (from > l->start && (unsigned char)r->text.p[from - 1] > ' ')
+        from--;
+    struct str s = str_sub(r->text, from, end);
+    if (str_starts(s, STR("\xC2\xBF")))
+        s = str_sub(s, 2, s.n);
+    else if (s.n && (s.p[0] == '?' || s.p[0] == '`'))
+        s = str_sub(s, 1, s.n);
+    return is_word_of(s, verbs, ARRAY_LEN(verbs));
+}
+
+/* Where the label begins that is said of the value; 0: nothing is.  *ret_must_end: only
+ * the end of the sentence shows that it is whole. */
+static size_t label_behind(const struct reader *r, const struct line *l,
+                           struct piece value, size_t i, bool *ret_must_end)
+{
+    struct piece link = word_at(r, i, l->end);
+    *ret_must_end = false;
+    if (links(piece_str(r, link)))
+        return link.end;
+    *ret_must_end = true;
+    if (!stands_out(piece_str(r, value)))
+        return 0;
+    if (is_asked(r, l, value))
+        return i;
+    return link_behind(r, l, i).end;
+}
+
+/* "my password manager": the word is no label's last one. */
+static bool goes_on_as_other(const struct reader *r, const struct line *l,
+                             struct piece label)
+{
+    struct piece next = word_at(r, label.end, l->end);
+    struct piece longer = {label.start, next.end, 0};
+    while (longer.end > next.start && strchr(".,;:!?)", r->text.p[longer.end - 1]))
+        longer.end--;
+    return next.end > next.start && telling_of(piece_str(r, longer)).is_neuter;
+}
+
 void read_said(struct reader *r, const struct line *l, struct piece value, size_t i)
 {
     read_reset(r, l, value);
-    struct piece link = word_at(r, i, l->end);
-    if (!links(piece_str(r, link)))
+    bool must_end = false;
+    size_t at = label_behind(r, l, value, i, &must_end);
+    if (!at)
         return;
-    struct piece label = {skip_blanks(r, link.end, l->end), 0, 0};
-    size_t at = link.end;
+    struct piece label = {skip_blanks(r, at, l->end), 0, 0};
     for (int words = 0; words < MAX_SAID_WORDS; words++) {
         struct piece p = word_at(r, at, l->end);
         at = label.end = p.end;
@@ -137,7 +219,9 @@ void read_said(struct reader *r, const struct line *l, struct piece value, size_
         label.end -= ends;
         struct told t = telling_of(piece_str(r, label));
         if (may_be_said((enum telling)t.what) && !t.is_inner && !t.is_front) {
-            emit(r, label, value, NOTE_LINE);
+            bool is_last = ends || p.end == l->end;
+            if (is_last || (!must_end && !goes_on_as_other(r, l, label)))
+                emit(r, label, value, NOTE_LINE);
             return;
         }
         if (ends)
@@ -171,6 +255,11 @@ void read_stated_word(struct reader *r, const struct line *l, const struct words
            !ends_clause(r->text.p[w->v[from - 1].end - 1]))
         from--;
     struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
+    for (size_t k = from + 1; k < end; k++)
+        if (asks_for(piece_str(r, w->v[k]))) {
+            label.end = w->v[k - 1].end; /* whose it is says nothing: "for the NAS" */
+            break;
+        }
     if (telling_of(piece_str(r, label)).what == TELLS_PASSWORD)
         emit(r, label, v, NOTE_FORM);
 }

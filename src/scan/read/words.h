@@ -18,12 +18,16 @@ bool is_copula(struct str s);
 /* Words that link in one language and mean something else in English: "hasło to x",
  * "salasana on x"; not behind an English name. */
 bool is_copula_abroad(struct str s, struct str name);
+/* "the password for ..." asks for one as a question does. */
+bool asks_for(struct str s);
 /* Capitals, small letters and digits: behind a word that may be a verb. */
 bool is_strong(struct str s);
 struct piece without_marks(const struct reader *r, struct piece p);
 
 /* line_accounts.c: an account and its password.  `v` is the word behind `w`. */
 void read_account(struct reader *r, const struct words *w, struct piece v);
+void read_used(struct reader *r, const struct line *l, const struct words *w,
+               struct piece v);
 void read_creds(struct reader *r, const struct words *w, struct piece v);
 void read_login(struct reader *r, struct piece v);
 
