@@ -53,7 +53,7 @@ static struct str decode_percent(struct str run, struct arena *a)
     for (size_t i = 0; out && i < run.n; i++) {
         int high = run.p[i] == '%' && i + 2 < run.n ? hex_value(run.p[i + 1]) : -1;
         int low = high >= 0 ? hex_value(run.p[i + 2]) : -1;
-        out[n++] = low >= 0 ? (char)(high << 4 | low) : run.p[i];
+        out[n++] = (char)(low >= 0 ? high << 4 | low : run.p[i]);
         i += low >= 0 ? 2 : 0;
     }
     return (struct str){out, n};

@@ -61,7 +61,7 @@ static void mask(const struct body_scan *scan, struct str body)
 {
     static const unsigned char key[VAULT_KEY_BYTES] = "of the fuzzer";
     struct mask_span *spans = NULL;
-    size_t n = 0;
+    size_t n = 0, bad_at;
     struct mask_counts counts;
     struct arena a;
     struct buf out;
@@ -70,7 +70,7 @@ static void mask(const struct body_scan *scan, struct str body)
     require(v != NULL);
     arena_init(&a, 64 * body.n + (1 << 20));
     buf_init(&out, 64 * body.n + (1 << 20));
-    if (guard_raw_spans(rules(), NULL, scan, body, &a, &spans, &n, &err) == 0) {
+    if (guard_raw_spans(rules(), NULL, scan, body, &a, &spans, &n, &bad_at, &err) == 0) {
         /* Places that come from the scan are such that they can be cut out. */
         require(mask_body(v, body, spans, n, &out, &counts, &err) == 0 ||
                 strcmp(err.code, "vault_full") == 0);

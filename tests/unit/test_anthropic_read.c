@@ -161,7 +161,7 @@ static void faults_name_the_member(void **state)
         {MORE("\"model\":\"n\""), "duplicate_key", "model"},
         {MORE("\"Model\":\"n\""), "ambiguous_key", "model"},
         {MORE("\"x\":1,\"x\":2"), "duplicate_key", "x"},
-        {MORE("\"xy\":1,\"xY\":2"), "ambiguous_key", "xY"},
+        {MORE("\"xyz\":1,\"xYz\":2"), "ambiguous_key", "xYz"},
         {CONTENT("[{\"type\":\"text\",\"text\":\"a\",\"text\":\"b\"}]"), "duplicate_key",
          "a content block"},
         {CONTENT("[{\"type\":\"text\",\"Text\":\"b\"}]"), "ambiguous_key", "Text"},
