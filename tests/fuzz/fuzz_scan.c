@@ -61,7 +61,8 @@ static void mask(const struct body_scan *scan, struct str body)
 {
     static const unsigned char key[VAULT_KEY_BYTES] = "of the fuzzer";
     struct mask_span *spans = NULL;
-    size_t n = 0, bad_at;
+    size_t n = 0;
+    uint32_t bad_at;
     struct mask_counts counts;
     struct arena a;
     struct buf out;
