@@ -100,6 +100,7 @@ static const char *const notations[] = {
     "New-Object PSCredential(\"u1\", (ConvertTo-SecureString \"@\" -AsPlainText))",
     "const PASSWORD: &str = \"@\";",
     "val password by lazy { \"@\" }",
+    "var password: String { \"@\" }",
     "user, pw = \"u1\", \"@\"",
     "my ($user, $pw) = ('u1', '@');",
     "public string Password { get; set; } = \"@\";",

@@ -54,6 +54,7 @@ static const struct row sentences[] = {
     {"convert e7Kf92bXqLr4TnWv81ZcPd0s to base64, it is my API key", "e7Kf92bXqLr4TnWv81ZcPd0s", ACTION_LOCAL},
     {"Use kim and BrassLantern62 to log in.", "BrassLantern62", ACTION_LOCAL},
     {"Connecte-toi avec kim et BrassLantern62", "BrassLantern62", ACTION_LOCAL},
+    {"please set the secret to tq8vRm2xLd7Bw", "tq8vRm2xLd7Bw", ACTION_LOCAL},
     {"creds kim BrassLantern62", "BrassLantern62", ACTION_LOCAL},
     {"用户名kim，密码BrassLantern62", "BrassLantern62", ACTION_LOCAL},
     {"пароль от роутера BrassLantern62", "BrassLantern62", ACTION_LOCAL},

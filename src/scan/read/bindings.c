@@ -1,7 +1,7 @@
 /* bindings.c -- names and values that are bound in the ways of some languages.
  *
- *     user, pw = "bob", "x"     my ($user, $pw) = ("bob", "x")     let (user, pw) =
- * ("bob", "x") val secret by lazy { "x" }
+ *     user, pw = "bob", "x"             my ($user, $pw) = ("bob", "x")
+ *     val secret by lazy { "x" }        var secret: String { "x" }
  */
 #include "scan/read/inside.h"
 
@@ -53,15 +53,31 @@ void read_several(struct reader *r, const struct line *l, size_t op)
     }
 }
 
-/* val secret by lazy { "x" } of Kotlin, lazy val secret { "x" } */
+/* The name before a type: "secret: String". */
+static struct piece past_type(const struct reader *r, struct piece word, size_t begin)
+{
+    size_t i = skip_blanks_back(r, word.start, begin);
+    return i > begin && r->text.p[i - 1] == ':'
+               ? word_before(r, skip_blanks_back(r, i - 1, begin), begin)
+               : word;
+}
+
+/* val secret by lazy { "x" } of Kotlin, var secret: String { "x" } of Swift */
 void read_lazy(struct reader *r, const struct line *l, size_t brace)
 {
-    struct piece lazy = word_before(r, skip_blanks_back(r, brace, l->start), l->start);
+    struct piece word = word_before(r, skip_blanks_back(r, brace, l->start), l->start);
     size_t at = skip_blanks(r, brace + 1, l->end);
-    if (!equal_to(piece_str(r, lazy), "lazy") || at >= l->end || !is_quote(r->text.p[at]))
+    if (at >= l->end || !is_quote(r->text.p[at]))
         return;
-    struct piece by = word_before(r, skip_blanks_back(r, lazy.start, l->start), l->start);
-    size_t end = skip_blanks_back(r, by.start, l->start);
-    if (equal_to(piece_str(r, by), "by"))
-        emit(r, word_before(r, end, l->start), quoted_at(r, at, l->end), NOTE_CODE);
+    struct piece name = {0};
+    if (equal_to(piece_str(r, word), "lazy")) {
+        struct piece by =
+            word_before(r, skip_blanks_back(r, word.start, l->start), l->start);
+        size_t end = skip_blanks_back(r, by.start, l->start);
+        if (equal_to(piece_str(r, by), "by"))
+            name = past_type(r, word_before(r, end, l->start), l->start);
+    } else if (equal_to(piece_str(r, word), "string")) {
+        name = past_type(r, word, l->start);
+    }
+    emit(r, name, quoted_at(r, at, l->end), NOTE_CODE);
 }

@@ -7,7 +7,11 @@
 #include "scan/read/named.h"
 #include "scan/read/no_value.h"
 
-enum { MAX_SECRET = 600, PHRASE_BLANKS = 11 /* between the words of a wallet */ };
+enum {
+    SURE_LEAST = 12,
+    MAX_SECRET = 600,
+    PHRASE_BLANKS = 11 /* between the words of a wallet */
+};
 
 /* -- the part that is a value ------------------------------------------------------ */
 
@@ -268,7 +272,9 @@ static unsigned judge_token(const struct given *g, struct str v)
                    ? 75
                    : 0;
     bool random = is_random(v);
-    if (g->note == NOTE_LINE &&
+    bool is_sure =
+        g->what == TELLS_TOKEN && random && can_only_be_password(v) && v.n >= SURE_LEAST;
+    if (g->note == NOTE_LINE && !is_sure &&
         (v.n < 16 || count_digits(v) < 3 || memchr(v.p, '/', v.n) || is_typed(v) ||
          memchr(v.p, ':', v.n) || g->what == TELLS_SESSION || g->what == TELLS_KEY))
         return 0;
