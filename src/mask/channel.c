@@ -53,6 +53,12 @@ static void put_value(struct channel *ch, const struct vault_found *f, struct bu
     struct quoting_pen pen;
     size_t sign = f->value.n;
     quoting_take_pen(&ch->quoting, f->value, &pen);
+    if (UNLIKELY(f->is_digits)) {
+        for (size_t i = 0; i < f->value.n; i++)
+            if (f->value.p[i] >= '0' && f->value.p[i] <= '9')
+                buf_byte(out, f->value.p[i]);
+        return;
+    }
     if (pen.n == 0 && f->escape.kind == ESCAPE_NONE && !f->plus.n) {
         buf_append(out, f->value);
         return;

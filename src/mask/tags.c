@@ -6,6 +6,8 @@
 
 #include "mask/mailbox.h"
 
+#include <stdio.h>
+
 static const char letters[] = "ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's, without digits */
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -163,6 +165,23 @@ void tag_shape_of(const struct tag_kind *k, enum tag_form form, size_t digits,
     } else {
         put(ret, shapes[form]);
     }
+}
+
+size_t tag_shape_writings(const struct tag_shape *s, struct tag_shape ret[TAG_WRITINGS])
+{
+    static const struct {
+        const char *text, *lead;
+    } of_phones[TAG_WRITINGS] = {
+        {"1-DDD-555-01DD", "+"}, {"DDD-555-01DD", "+1"}, {"(DDD)-555-01DD", "+1"}};
+    if (s->form != TAG_PHONE)
+        return 0;
+    for (size_t i = 0; i < TAG_WRITINGS; i++) {
+        ret[i] = (struct tag_shape){.form = s->form};
+        snprintf(ret[i].lead, sizeof ret[i].lead, "%s", of_phones[i].lead);
+        for (const char *p = of_phones[i].text; *p; p++)
+            ret[i].text[ret[i].n++] = *p == 'D' ? TAG_DIGIT : *p;
+    }
+    return TAG_WRITINGS;
 }
 
 void tag_shape_first(const struct tag_shape *s, unsigned char ret[2])
@@ -395,9 +414,11 @@ static void note_escape(struct reading *r, const struct escape *e)
     r->seen->escape.is_lower |= was_lower;
 }
 
+/* The brackets of a telephone are none of the tag's. */
 static void take(struct reading *r, char c)
 {
-    r->seen->folded.text[r->seen->folded.n++] = lower(c);
+    if (c != '(' && c != ')')
+        r->seen->folded.text[r->seen->folded.n++] = lower(c);
 }
 
 /* Marks that open or close something are kept, beside the value. */
@@ -506,6 +527,14 @@ static enum tag_match match_name(struct reading *r, size_t room, bool is_end)
     return match_mailbox(r, is_end);
 }
 
+static bool is_all_digits(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_digit(s.p[i]))
+            return false;
+    return true;
+}
+
 enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
                             char before, bool is_end, struct tag_seen *ret)
 {
@@ -519,6 +548,10 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
     ret->is_mark_after = false;
     if (is_number_form(s->form) && is_digit(before))
         return TAG_NO;
+    if (s->lead[0] && before && strchr("-.+", before))
+        return TAG_NO; /* the end of another number */
+    for (const char *p = s->lead; *p; p++)
+        take(&r, *p);
     for (size_t i = 0; i < s->n; i++) {
         if (is_soft(s, s->text[i]))
             continue;
@@ -544,6 +577,7 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
                                       : check_end(s, text, r.at, is_end);
     ret->bytes = r.at - at;
     place_mark(ret, before);
-    ret->escape.is_all = r.nescaped == ret->folded.n;
+    ret->escape.is_all = r.nescaped + strlen(s->lead) == ret->folded.n;
+    ret->is_digits = s->lead[0] && is_all_digits(str_sub(text, at, r.at));
     return result;
 }

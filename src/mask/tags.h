@@ -71,10 +71,15 @@ struct tag_shape {
     char text[TAG_BYTES + 1];
     uint8_t n;
     uint8_t form; /* enum tag_form */
+    char lead[3]; /* what the tag begins with and this writing leaves out: "+1" */
 };
 /* digits: how many the number has, for TAG_NUMBER alone. */
 void tag_shape_of(const struct tag_kind *k, enum tag_form form, size_t digits,
                   struct tag_shape *ret);
+/* The other ways in which an answer may write such a tag, each with its `lead`:
+ * telephones without their "+" or country code.  How many. */
+enum { TAG_WRITINGS = 3 };
+size_t tag_shape_writings(const struct tag_shape *s, struct tag_shape ret[TAG_WRITINGS]);
 /* The first byte of such a tag, and the same letter in the other case. */
 void tag_shape_first(const struct tag_shape *s, unsigned char ret[2]);
 
@@ -111,6 +116,7 @@ struct tag_seen {
     struct str plus;      /* what the model added to the name: mailbox.h */
     struct str mark;      /* of Markdown or HTML, in the middle of the tag: "**", "<b>" */
     bool is_mark_after;   /* it ends what began before the tag */
+    bool is_digits;       /* of a telephone the digits alone, without "+" */
 };
 
 /* Is there a tag of this shape at text[at]?  Case, and up to three characters inserted

@@ -318,23 +318,47 @@ static bool is_tag_free(const struct vault *v, const struct candidate *c)
 
 /* -- adding ------------------------------------------------------------------ */
 
-/* With the lock held: readers may now look for tags of this shape. */
-static bool know_shape(struct vault *v, const struct tag_shape *s)
+static bool has_shape(const struct vault *v, const struct tag_shape *s)
 {
-    /* And two more: all of it may be written as escapes. */
-    unsigned char first[5] = {'%', '&', '\\'};
     for (uint32_t i = 0; i < v->nshapes; i++)
         if (v->shapes[i].n == s->n && memcmp(v->shapes[i].text, s->text, s->n) == 0)
             return true;
+    return false;
+}
+
+static void may_begin_with(struct vault *v, unsigned char c)
+{
+    atomic_fetch_or_explicit(&v->begins[c], UINT64_C(1) << v->nshapes,
+                             memory_order_release);
+}
+
+static bool know_one(struct vault *v, const struct tag_shape *s)
+{
+    /* And two more: all of it may be written as escapes. */
+    unsigned char first[5] = {'%', '&', '\\'};
+    if (has_shape(v, s))
+        return true;
     if (v->nshapes == SHAPES_MAX)
         return false;
     tag_shape_first(s, first + 3);
     v->shapes[v->nshapes] = *s;
     for (size_t i = 0; i < ARRAY_LEN(first); i++)
-        atomic_fetch_or_explicit(&v->begins[first[i]], UINT64_C(1) << v->nshapes,
-                                 memory_order_release);
+        may_begin_with(v, first[i]);
+    for (unsigned char c = '2'; s->text[0] == TAG_DIGIT && c <= '9'; c++)
+        may_begin_with(v, c);
     v->nshapes++;
     return true;
+}
+
+/* With the lock held: readers may now look for tags of this shape. */
+static bool know_shape(struct vault *v, const struct tag_shape *s)
+{
+    struct tag_shape others[TAG_WRITINGS];
+    size_t n = tag_shape_writings(s, others);
+    bool ok = know_one(v, s);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = know_one(v, &others[i]);
+    return ok;
 }
 
 static void push(list_head *heads, uint64_t hash, struct entry **next, struct entry *e)
@@ -575,6 +599,7 @@ static void look_shape(const struct vault *v, const struct tag_shape *s, struct 
             .plus = seen.plus,
             .mark = seen.mark,
             .is_mark_after = seen.is_mark_after,
+            .is_digits = seen.is_digits,
             .is_exact = str_eq(as_written, (struct str){e->tag.text, e->tag.n})};
     }
 }

@@ -75,6 +75,7 @@ struct vault_found {
     bool is_exact;   /* the tag was written as it was given */
     struct str mark; /* "**" from the middle of the tag; in the text */
     bool is_mark_after;
+    bool is_digits;  /* of a telephone the digits alone are written */
     struct str plus; /* what was added to the name of an address; in the text */
 };
 

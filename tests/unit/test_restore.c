@@ -69,6 +69,62 @@ static void the_beginning_of_a_tag_waits_for_its_end(void **state)
     assert_int_equal(f->run.client.untouched, 1);
 }
 
+/* In the form A stands for the area, L for the last digits. */
+static void write_number(char *out, size_t n, const char *form, const char *area,
+                         const char *last)
+{
+    size_t used = 0;
+    for (out[0] = '\0'; *form && used + 8 < n; form++)
+        used += (size_t)(*form == 'A'   ? snprintf(out + used, n - used, "%s", area)
+                         : *form == 'L' ? snprintf(out + used, n - used, "%s", last)
+                                        : snprintf(out + used, n - used, "%c", *form));
+}
+
+/* A letter or a link writes a telephone without its country code, or as digits alone. */
+static void telephones_come_back_however_they_are_written(void **state)
+{
+    struct fixture *f = *state;
+    struct tag tag;
+    struct err err;
+    const char *value = "+49 431 557890";
+    assert_int_equal(
+        vault_tag(f->run.vault, "PHONE", str_of(value), false, NULL, NULL, &tag, &err),
+        0);
+    char area[4], last[5], text[256];
+    snprintf(area, sizeof area, "%.3s", tag.text + 3); /* +1-NXX-555-01XX */
+    snprintf(last, sizeof last, "%.4s", tag.text + 11);
+    const struct {
+        const char *before, *form, *behind, *want;
+    } rows[] = {
+        {"call ", "+1-A-555-L", " now", "call +49 431 557890 now"},
+        {"call ", "A-555-L", ", now", "call +49 431 557890, now"},
+        {"call ", "(A) 555-L", ".", "call +49 431 557890."},
+        {"call ", "1-A-555-L", " ", "call +49 431 557890 "},
+        {"call ", "A.555.L", " ", "call +49 431 557890 "},
+        {"https://wa.me/", "1A555L", " ", "https://wa.me/49431557890 "},
+        {"tel ", "A555L", " ", "tel 49431557890 "},
+        {"tel ", "+1A555L", " ", "tel +49 431 557890 "},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (size_t size = 1; size < 64; size += 31) {
+            char number[64];
+            write_number(number, sizeof number, rows[i].form, area, last);
+            snprintf(text, sizeof text, "%s%s%s;", rows[i].before, number,
+                     rows[i].behind);
+            buf_clear(&f->run.client.content[0]);
+            for (size_t at = 0; text[at]; at += size)
+                send_piece(&f->run, CONTENT, 0, str_sub(str_of(text), at, at + size));
+            snprintf(text, sizeof text, "%s;", rows[i].want);
+            check_text(buf_view(&f->run.client.content[0]), str_of(text));
+        }
+    /* Parts of other numbers are none. */
+    snprintf(text, sizeof text, "12-%s-555-%s; 9%s555%s; %s-555-%s9;", area, last, area,
+             last, area, last);
+    buf_clear(&f->run.client.content[0]);
+    send_piece(&f->run, CONTENT, 0, str_of(text));
+    check_text(buf_view(&f->run.client.content[0]), str_of(text));
+}
+
 /* Engines put a finish on any chunk and go on: only the stream's end is an end. */
 static void what_is_held_goes_out_at_the_end_and_not_at_a_finish(void **state)
 {
@@ -392,6 +448,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(text_without_tags_passes_untouched, begin, end),
+        cmocka_unit_test_setup_teardown(telephones_come_back_however_they_are_written,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(the_beginning_of_a_tag_waits_for_its_end, begin,
                                         end),
         cmocka_unit_test_setup_teardown(
