@@ -26,7 +26,7 @@ static const char *const forms[] = {
     "{\"tan\": \"#d2b48c\", \"teal\": \"#008080\"}",
     "$tan: #d2b48c;",
     "fixes a number of defects in OpenSSL: CVE-2016-6304, CVE-2021-44228",
-    "see RFC 7230-7235 and CNS 11643-1993",
+    "see RFC 7230-7235 and\tCNS 11643-1993, too",
     "driver license: GPL-2.0",
     "sid: S-1-5-21-3623811015-3361044348-30300820-1013",
     "fastcgi_pass 127.0.0.1:9000;",
@@ -65,7 +65,7 @@ static const char *const numbers[] = {
     "KEY_NAV_CHART                  0x280",
     "Zeitnet driver: uPD98402.c was not compiled",
     "https://www.w3.org/Consortium/Patent-Policy-20040205/",
-    "Swift 5.9 COMPILER\nif(CMAKE_Swift_LANGUAGE_VERSION)",
+    "CMAKE_Swift_CPPCHECK\nSwift 5.9 COMPILER\nif(CMAKE_Swift_LANGUAGE_VERSION)",
     "use sentence case for X509 error codes",
 };
 static const struct row numbers_told[] = {
@@ -87,6 +87,9 @@ static const char *const spoken[] = {
     "TokenInfo = collections.namedtuple('TokenInfo', 'type string start end line')",
     "The --username and --password options are passed to svn",
     ":param password: Unicode password.",
+    "  * Don't pass \"-Zbzip2 -z9\" to dpkg-deb",
+    "my @proxy_user_vars = qw/proxy_user proxy_pass/;",
+    "{\"scripts\": {\"test:node20\": \"node --test test\"}}",
     "- session: avoid printing misleading debug messages",
     "AddressSanitizerPass(const AddressSanitizerOptions &Options)",
     "std::vector<Pass *> ImmutablePasses; std::map<int, int> m;",
@@ -96,6 +99,8 @@ static const char *const spoken[] = {
 static const struct row spoken_told[] = {
     {"mysql --user and1 --password Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
     {"svn co --password korallenriff url", "korallenriff", ACTION_LOCAL},
+    {"pass: -Zbzip2z9Q", "-Zbzip2z9Q", ACTION_LOCAL},
+    {"admin:Brg7Kx92mQ", "Brg7Kx92mQ", ACTION_LOCAL},
     {"login(\"mara\", \"Brg7Kx92mQ\")", "Brg7Kx92mQ", ACTION_LOCAL},
     {"x<password>Brg7Kx92mQ</password>", "Brg7Kx92mQ", ACTION_LOCAL},
     {"secret: walnut copper basin velvet", "walnut copper basin velvet", ACTION_LOCAL},

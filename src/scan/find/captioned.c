@@ -220,7 +220,7 @@ static void read_bic(struct window *w, const struct caption_hit *h)
             return;
     const struct token *t = &w->tok[token_at(w, (uint32_t)i)];
     bool is_word = t->start == i && t->end == end && (t->names & NAME_COMMON);
-    if (is_word || (end < w->n && w->p[end] == '_'))
+    if (is_word || (i == h->end + 1 && w->p[h->end] == '_'))
         return; /* "Swift 6 COMPILER", "Swift_LANGUAGE_VERSION" */
     propose(w, i, end, TYPE_SWIFT_BIC, 95, SAW_WORD);
 }

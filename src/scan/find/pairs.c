@@ -409,7 +409,7 @@ static bool repeats_name(const struct window *w, const struct pair *p)
 static bool is_standard(const struct window *w, const struct pair *p)
 {
     size_t from = p->name_end;
-    while (from > p->name && w->p[from - 1] != ' ')
+    while (from > p->name && (unsigned char)w->p[from - 1] > ' ')
         from--;
     return p->value > p->name_end && p->value - p->name_end == 1 &&
            is_of_register((struct str){w->p + from, p->value_end - from});

@@ -158,7 +158,8 @@ static bool has_both_cases(struct str s)
     return lower && upper;
 }
 
-/* "admin / x", "root/x": an account that everybody knows, and what is none of a list. */
+/* "admin / x", "root/x": an account that everybody knows, and what is none of a list; and
+ * not the name of a member, as "test:node20" among the scripts of a package. */
 static void read_known_account(struct reader *r, const struct line *l)
 {
     static const char *const roles[] = {"admin", "root",  "administrator", "superuser",
@@ -173,7 +174,8 @@ static void read_known_account(struct reader *r, const struct line *l)
         char before = who.start > l->body ? r->text.p[who.start - 1] : ' ';
         bool is_path = end == i && at == i + 1 && r->text.p[i] == '/' &&
                        !has_both_cases(piece_str(r, v)); /* admin/users2024 */
-        if (!is_path && before != '/' && before != '.' && before != '@' &&
+        bool is_key = is_quote(byte_at(r, v.end)) && byte_at(r, v.end + 1) == ':';
+        if (!is_path && !is_key && before != '/' && before != '.' && before != '@' &&
             is_word_of(piece_str(r, who), roles, ARRAY_LEN(roles)) &&
             looks_chosen(piece_str(r, v)))
             emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);

@@ -247,8 +247,9 @@ static void give(struct reader *r, const struct words *w, struct piece value)
     struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
     bool is_weak = is_weak_word(last) && !is_number_of_paper(last, piece_str(r, label));
     if (count_digits(last) >= DIGITS_NO_NAME || is_weak ||
-        (equal_to(last, "pass") && !is_strong(piece_str(r, value))))
-        return;
+        (equal_to(last, "pass") && !is_strong(piece_str(r, value))) ||
+        (equal_to(last, "pass") && r->text.p[value.start] == '-'))
+        return; /* "pass -Zbzip2 to dpkg" */
     while (label.end > label.start && strchr("?:=", r->text.p[label.end - 1]))
         label.end--;
     bool is_variable = memchr(r->text.p + w->v[end - 1].start, '_',

@@ -180,7 +180,10 @@ static size_t label_behind(const struct reader *r, const struct line *l,
                            struct piece value, size_t i, bool *ret_must_end)
 {
     struct piece link = word_at(r, i, l->end);
+    char first = byte_at(r, value.start);
     *ret_must_end = false;
+    if ((first == '@' || first == '$') && str_eqz(piece_str(r, link), "="))
+        return 0; /* "@proxy_vars = qw/proxy_user proxy_pass/": a variable is set */
     if (links(piece_str(r, link)))
         return link.end;
     *ret_must_end = true;
