@@ -337,6 +337,9 @@ static void code_and_placeholders_are_no_secrets(void **state)
         "user, pw = get_creds(\"u1\", \"db2\")",
         "<key value=\"F12\"/>",
         "qpdf --check file1.pdf",
+        "x.yaml sha256:9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928",
+        "go.sum h1:q83nNf0Kx7Lw2Pz9Tb5Rc1Vd6Ye4Uj8Hm0Sg3Ai7Eo=",
+        "main.c:42 line:42abc7",
         ".h.example\tTRUE\t/\tFALSE\t1893456000\ttheme\tdark",
         "Authorization: Basic dXNlcjpwYXNzd29yZA==",
     };

@@ -85,14 +85,19 @@ static void read_cookie(struct reader *r, const struct line *l)
 
 /* -- words ------------------------------------------------------------------------- */
 
-/* "[smtp.x.example]:587", "mail.x.example:25": a server that mail is handed to. */
+/* "[smtp.x.example]:587", "mail.x.example:25": a server that mail is handed to.  A file
+ * before its digest ("app.js sha256:...") has neither brackets nor such a port. */
 static bool is_relay(struct str s, bool *ret_in_brackets)
 {
+    static const char *const ports[] = {":25", ":465", ":587", ":2525"};
+    bool has_port = false;
     *ret_in_brackets = s.n > 4 && s.p[0] == '[' && memchr(s.p, ']', s.n);
     for (size_t i = 0; i < s.n; i++)
         if (!is_alnum(s.p[i]) && !strchr("[].:-", s.p[i]))
             return false;
-    return *ret_in_brackets || (is_alpha(s.p[0]) && memchr(s.p, '.', s.n));
+    for (size_t i = 0; i < ARRAY_LEN(ports); i++)
+        has_port |= str_ends(s, str_of(ports[i]));
+    return *ret_in_brackets || (has_port && is_alpha(s.p[0]) && memchr(s.p, '.', s.n));
 }
 
 static void read_relay(struct reader *r, const struct row *row)
