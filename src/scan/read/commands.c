@@ -259,6 +259,18 @@ void emit_at(struct reader *r, struct piece v, const char *marks, enum telling f
     emit_told(r, rest, NOTE_COMMAND, second);
 }
 
+/* "8080:80", "127.0.0.1:8080:80/tcp": the ports that docker run -p opens. */
+static bool is_port_list(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_digit(s.p[i]) && !strchr(":./-", s.p[i]) &&
+            !str_eqz(str_sub(s, i, s.n), "tcp") && !str_eqz(str_sub(s, i, s.n), "udp"))
+            return false;
+        else if (is_alpha(s.p[i]))
+            break;
+    return memchr(s.p, ':', s.n) != NULL;
+}
+
 static void emit_kind(struct reader *r, char kind, struct piece v)
 {
     switch (kind) {
@@ -266,7 +278,8 @@ static void emit_kind(struct reader *r, char kind, struct piece v)
         emit_told(r, v, NOTE_COMMAND, TELLS_USER);
         break;
     case 'P':
-        emit_told(r, v, NOTE_COMMAND, TELLS_PASSWORD);
+        if (!is_port_list(piece_str(r, v)))
+            emit_told(r, v, NOTE_COMMAND, TELLS_PASSWORD);
         break;
     case 'T':
         emit_told(r, v, NOTE_COMMAND, TELLS_TOKEN);

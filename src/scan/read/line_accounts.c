@@ -143,7 +143,7 @@ void read_used(struct reader *r, const struct line *l, const struct words *w,
                    (is_with(before) || is_word_of(before, uses, ARRAY_LEN(uses))) &&
                    logs_in(str_sub(r->text, l->start, l->end));
     bool is_creds = is_word_of(one, heads, ARRAY_LEN(heads)) && is_account_like(last) &&
-                    is_strong(piece_str(r, v));
+                    !telling_of(last).is_neuter && is_strong(piece_str(r, v));
     if (is_used || is_creds)
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
