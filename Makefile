@@ -268,7 +268,7 @@ tagger: build
 
 NAMES_EPOCHS ?= 6
 # A miss weighs more than an invention, most where there are few texts to learn from; see docs/guard.md.
-NAMES_LEAN ?= --lean-uncased 100
+NAMES_LEAN ?= --lean 200 --lean-cased 200 --lean-uncased 300
 # Installed sources: pieces of them name nobody.
 NAMES_CODE ?= /usr/lib/python3 /usr/lib/python3.11 /usr/include /usr/share \
     /usr/lib/node_modules /usr/lib/git-core /usr/lib/llvm-14 /usr/lib/go-1.19 \
@@ -290,7 +290,7 @@ prior: build
 	@python3 tools/prior_corpus.py --data $(DATA) --blind tests/blind \
 	    --made build/prior_made.jsonl $(if $(LEAVE),--leave $(LEAVE) --held build/held.jsonl) \
 	    > build/prior.jsonl
-	@build/weir train prior --from build/prior.jsonl \
+	@build/weir train prior --from build/prior.jsonl --lean 300 \
 	    $(if $(LEAVE),--held build/held.jsonl --out build/prior.bin,--out data/guard/prior.bin)
 
 # The lines of a matrix, unpacked below build/.

@@ -46,7 +46,7 @@ MOST_WIKI = {"en": 16000, "ru": 12000, "pl": 10000}
 FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2500,
            "ne": 2500, "ta": 800, "bn": 800}
 # Documents are each taken so often; texts of the blind sets have three to five fillings already.
-WRITTEN_TIMES, BLIND_TIMES, LITERAL = 8, 3, .25
+WRITTEN_TIMES, NEWS_TIMES, BLIND_TIMES, LITERAL = 8, 3, 3, .25
 DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c",
              "2026-11-30d", "2026-11-30e", "2026-12-01")
 ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c", "2026-11-30d", "2026-11-30e",
@@ -319,12 +319,19 @@ def census(folder):
                   if n.isalpha() and len(n) > 2] for what in ("first-names", "surnames"))
 
 
+def towns(data):
+    """Names of towns in lower case: whoever is given them in a swap teaches that towns are
+    people."""
+    with gzip.open(data / "lists" / "places.tsv.gz", "rt", encoding="utf-8") as f:
+        return {line.split("\t")[0].lower() for line in f}
+
+
 def all_documents(o, names, leave, rng):
     lists = names_documents.listed()
     for lang, halves in names.of.items():
         for half in (0, 1) if lang != "latin" else ():
             lists[lang][half].extend(halves[half])
-    swap = names_documents.Swapper(lists, census(o.census), rng)
+    swap = names_documents.Swapper(lists, census(o.census), rng, towns(o.data))
     by_file = collections.defaultdict(list)
     for doc in names_documents.written():
         stem = doc.name.split("-")[0]
@@ -332,7 +339,8 @@ def all_documents(o, names, leave, rng):
             by_file[stem].append(doc)
     for stem, docs in sorted(by_file.items()):
         if f"written-{stem}" not in leave:
-            yield from documents(docs, WRITTEN_TIMES, swap, "written-", rng)
+            times = NEWS_TIMES if stem.startswith("news") else WRITTEN_TIMES
+            yield from documents(docs, times, swap, "written-", rng)
     for date in DOCUMENTS if o.blind else ():
         if f"doc-{date}" not in leave:
             docs = list(names_documents.blind(o.blind, (date,)))

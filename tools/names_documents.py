@@ -116,9 +116,11 @@ def in_case_of(like, word):
 
 
 class Swapper:
-    def __init__(self, lists, census, rng):
-        """lists: {lang: (given, family)}; census: (given, family) in Latin letters."""
-        self.rng, self.census = rng, census
+    def __init__(self, lists, census, rng, left_out=()):
+        """lists: {lang: (given, family)}; census: (given, family) in Latin letters; left_out:
+        names in lower case that nobody is given."""
+        self.rng, self.left_out = rng, left_out
+        self.census = [[n for n in half if n.lower() not in left_out] for half in census]
         self.of = collections.defaultdict(lambda: ([], []))  # by language and script
         self.known = set()
         for lang, halves in sorted(lists.items()):
@@ -129,11 +131,13 @@ class Swapper:
     def keep(self, lang, half, name):
         if not re.fullmatch(r"[^\s\d.,;:()/]{2,}", name):
             return
+        self.known.add(name.lower())
+        if name.lower() in self.left_out:
+            return
         kind = script(name)
         self.of[lang, kind][half].append(name)
         if kind == "latin":
             self.of["any", kind][half].append(name)
-        self.known.add(name.lower())
 
     def coined(self, names):
         a, b = self.rng.choice(names), self.rng.choice(names)

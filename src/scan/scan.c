@@ -102,6 +102,12 @@ int scanner_use_weights(struct scanner *s, struct str weights, struct err *err)
     return tagger_open(&s->tagger, weights, err);
 }
 
+void scanner_lean_to_people(struct scanner *s, unsigned more)
+{
+    for (size_t i = 0; i < NET_SCRIPTS; i++)
+        s->names.lean[i] += (int32_t)more;
+}
+
 bool zone_matches(const struct scanner *sc, struct str host)
 {
     for (size_t i = 0; i < sc->nzone; i++) {

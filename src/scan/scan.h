@@ -79,6 +79,10 @@ int scanner_add_zone(struct scanner *s, struct str zone, struct err *err);
  * Only before the scanner is shared; -1 for bytes that are no whole set of weights. */
 int scanner_use_weights(struct scanner *s, struct str weights, struct err *err);
 
+/* 1/256 more for a person, in all scripts: it sees more of them, and more that are none.
+ */
+void scanner_lean_to_people(struct scanner *s, unsigned more);
+
 /* The operator's rules, which must outlive the scanner; once, before it is shared.  -1:
  * ERR_CONFIG "bad_pattern" naming its place, or no memory. */
 int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,

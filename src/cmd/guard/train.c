@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { LEAN_MOST = 65536 };
 enum {
     MAX_TEXT_BYTES = 1024 * 1024 * 1024,
     MAX_OUTPUT_BYTES = 8 * 1024 * 1024,
@@ -343,7 +344,6 @@ static int run_tagger(int argc, char **argv)
 
 static int run_names(int argc, char **argv)
 {
-    enum { LEAN_MOST = 65536 };
     static const char *const lean_options[NET_SCRIPTS] = {"--lean", "--lean-cased",
                                                           "--lean-uncased"};
     struct asked q;
@@ -382,12 +382,15 @@ static void print_curve(const char *what, const struct prior_curve *c)
 }
 
 static int train_prior(const struct asked *q, const struct corpus *k,
-                       const struct corpus *held, const struct prior_options *po)
+                       const struct corpus *held, const struct prior_options *po,
+                       unsigned lean)
 {
     struct prior_report rep = {0};
     struct err err = {0};
     struct scanner *sc = scanner_create(&err);
     struct buf out;
+    if (sc)
+        scanner_lean_to_people(sc, lean);
     buf_init(&out, MAX_OUTPUT_BYTES);
     int rc =
         sc ? prior_train(sc, k->v, k->n, held->v, held->n, po, &out, &rep, &err) : -1;
@@ -408,12 +411,13 @@ static int run_prior(int argc, char **argv)
     struct asked q;
     struct corpus k = {0}, held = {0};
     struct err err = {0};
-    uint64_t weight;
+    uint64_t weight, lean;
     int code;
     if (!read_asked(&q, &cmd_train_prior, argc, argv, PRIOR_EPOCHS, 0, &code))
         return code;
-    if (!number_option(&q.o, "--weight", PRIOR_WEIGHT, &weight))
-        return options_fault(q.o.command, "--weight takes a number");
+    if (!number_option(&q.o, "--weight", PRIOR_WEIGHT, &weight) ||
+        !number_option(&q.o, "--lean", 0, &lean) || lean > LEAN_MOST)
+        return options_fault(q.o.command, "--weight and --lean take numbers");
     const struct prior_options po = {q.seed, (unsigned)q.epochs, (unsigned)weight};
     const char *held_path = options_get(&q.o, "--held");
     arena_init(&k.a, MAX_TEXT_BYTES);
@@ -423,7 +427,7 @@ static int run_prior(int argc, char **argv)
         (held_path && read_corpus(&held, held_path, &err) < 0))
         say(stderr, "weir %s: %s", q.o.command->name, err.msg);
     else
-        code = train_prior(&q, &k, &held, &po);
+        code = train_prior(&q, &k, &held, &po, (unsigned)lean);
     mem_free(k.v);
     mem_free(held.v);
     arena_reset(&k.a);
@@ -509,12 +513,16 @@ static const struct command_option prior_options[] = {
     {"--seed", "N", "Another order of the texts; 1 unless said."},
     {"--epochs", "N", "How often each name is read; 6 unless said."},
     {"--weight", "N", "Of a private name, in tenths; 30 unless said."},
+    {"--lean", "N",
+     "1/256 added to what speaks for a person while the texts are read, so that more "
+     "is seen that is none; 0 unless said."},
 };
 
 static const struct command cmd_train_prior = {
     .name = "train prior",
     .summary = "weights of the scanner: does a text speak of private people",
-    .usage = "--from FILE --out FILE [--held FILE] [--seed N] [--epochs N] [--weight N]",
+    .usage = "--from FILE --out FILE [--held FILE] [--seed N] [--epochs N] [--weight N] "
+             "[--lean N]",
     .details =
         "A line of FILE is {\"text\":\"Ask Ana\",\"spans\":[{\"start\":4,\"end\":7,\n"
         "\"type\":\"PERSON\"}]}. Persons that are marked are private people; every name "
