@@ -181,15 +181,12 @@ static void repeated_strings_of_a_body_are_all_found(void **state)
         const char *json;
         size_t spans;
     } rows[] = {
-        {"[{\"note\":\"kq7Wz-91x\"},{\"password\":\"kq7Wz-91x\"},"
-         "{\"note\":\"kq7Wz-91x\"},{\"password\":\"kq7Wz-91x\"}]",
+        {"[{\"note\":\"8306\"},{\"pin\":\"8306\"},{\"note\":\"8306\"},{\"pin\":\"8306\"}"
+         "]",
          2},
-        {"[{\"note\":\"536228726\"},{\"note\":\"536228726\"},{\"ssn\":\"536228726\"}]",
-         1},
+        {"[{\"note\":\"kq7Wz-91x\"},{\"password\":\"kq7Wz-91x\"}]", 2}, /* known again */
         {"[\"plain words\",\"ssn 536-22-8726\",\"plain words\",\"ssn 536-22-8726\"]", 2},
-        {"[{\"p\\u0061ssword\":\"kq7Wz-91x\"},{\"note\":\"kq7Wz-91x\"},"
-         "{\"p\\u0061ssword\":\"kq7Wz-91x\"}]",
-         2},
+        {"[{\"p\\u0069n\":\"8306\"},{\"note\":\"8306\"},{\"p\\u0069n\":\"8306\"}]", 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct body_scan b = body(state, rows[i].json);

@@ -318,7 +318,7 @@ static const struct row patients[] = {
     {"Si Dora Kanduro ay may kanser sa suso at magsisimula ng chemotherapy.", "", ACTION_LOCAL},
     {"Dora Kipwe ana saratani ya matiti na anaanza tibakemikali.", "", ACTION_LOCAL},
     {"Dora Kiewiet het borskanker en begin met chemoterapie.", "", ACTION_LOCAL},
-    {"UDora Dlamini unomdlavuza webele, uqala i-chemotherapy.", "", ACTION_LOCAL},
+    {"uDora Dlamini unomdlavuza webele, uqala i-chemotherapy.", "", ACTION_LOCAL},
     {"La Dora Fredeluga té càncer de mama i comença la quimioteràpia.", "", ACTION_LOCAL},
     {"Dora Avefría ten cancro de mama e comeza a quimioterapia.", "", ACTION_LOCAL},
     {"Dora Hegaberak bularreko minbizia du eta kimioterapia hasiko du.", "", ACTION_LOCAL},

@@ -32,7 +32,7 @@ static const char *const clear[] = {
     /* numbers of machines */
     "399\n400\n416\n418\n431\n433\n", "<td> 255.255.0.0 </td>\n<td> 255.255.255.0 </td>",
     "ERROR 1045 (28000): Access denied", "{\"1/14\", 1, false, \"0.1\"}, // 0.0(714285)",
-    "References to Jessie 8 (2015-2020) release", "const PHI = 1.618033988;",
+    "References to Debian 8 (2015-2020) release", "const PHI = 1.618033988;",
     "0065 0302 0304 ; [.2007.0022.0002]", "00004c0 00 00 00 00 00 00 00 00 00 62",
     "/* RFC-2068, section 19.6.1.2 */", "const OID = '1.3.101.112'; // OID: 1.3.101.112",
     /* what is called an address */
