@@ -165,14 +165,18 @@ struct cutting {
     size_t followed;
 };
 
-/* Is this piece the text of a file: all of a string, or what follows the head of a data:
- * URL? */
+/* Is this piece the text of a file: all of a data: URL or what follows its head, or all
+ * of a string that is long?  A short one that a prompt has in base64 gets one tag, which
+ * comes back in the answer. */
 static bool is_file(const struct cutting *c, const struct span *s, struct piece p)
 {
+    enum { BARE_LEAST = 256 };
     struct str before = str_sub(c->text, 0, p.start);
-    bool is_all = p.start == 0 && p.end == c->text.n;
-    bool is_quoted = p.start > 0 && p.end < c->text.n && c->text.p[p.start - 1] == '"' &&
-                     c->text.p[p.end] == '"';
+    bool is_long = p.end - p.start >= BARE_LEAST;
+    bool is_all = p.start == 0 && p.end == c->text.n &&
+                  (is_long || str_starts_nocase(c->text, STR("data:")));
+    bool is_quoted = is_long && p.start > 0 && p.end < c->text.n &&
+                     c->text.p[p.start - 1] == '"' && c->text.p[p.end] == '"';
     return s->evidence == SAW_DECODED && !p.is_number &&
            (is_all || is_quoted || str_ends(before, STR("base64,")));
 }
