@@ -532,7 +532,7 @@ static void tells_secrets_from_their_examples(void **state)
         const char *secret, *example;
     } rows[] = {
         {"token ghp_q7Rk2VbXn84sTzLw0PmYdC5hJ1uEaG3iOfB9",
-         "token ghp_q7Rk2VbXn84sTzLw0PmYdC5hJ123456iOfB9"},
+         "see ghp_q7Rk2VbXn84sTzLw0PmYdC5hJ123456iOfB9"},
         {"xoxb-482915037264-591837264051-Qm7RkVbXn84sTz",
          "xoxb-482915037264-591837264051-#########"},
         {"curl -u deploy:Qm7rkVbx http://x.test", "curl -u xxx:yyy http://x.test"},

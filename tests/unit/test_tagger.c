@@ -344,7 +344,7 @@ static void a_lone_tagged_name_does_not_force_a_clinical_text(void **state)
     (void)state;
     struct scanner *sc = scanner();
     struct str text = STR("The patient was diagnosed with pneumonia; symptoms and "
-                          "treatment with Brixolute continue, dosage unchanged.");
+                          "treatment: Brixolute 20 mg, dosage unchanged.");
     assert_int_equal(guard_scan_text(sc, text, &l, &err), 0);
     assert_true(l.is_clinical);
     findings_add(&f, &l);
