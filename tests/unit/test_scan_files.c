@@ -28,6 +28,8 @@ static const char *const forms[] = {
     "fixes a number of defects in OpenSSL: CVE-2016-6304, CVE-2021-44228",
     "see RFC 7230-7235 and\tCNS 11643-1993, too",
     "driver license: GPL-2.0",
+    "[fallbacks]: Router::fallback",
+    "[v1.2]: crate::Router::fallback2",
     "sid: S-1-5-21-3623811015-3361044348-30300820-1013",
     "fastcgi_pass 127.0.0.1:9000;",
     "PASS: gdb.arch/amd64-break-on-asm-line.exp: continue",

@@ -91,7 +91,10 @@ static bool is_relay(struct str s, bool *ret_in_brackets)
 {
     static const char *const ports[] = {":25", ":465", ":587", ":2525"};
     bool has_port = false;
-    *ret_in_brackets = s.n > 4 && s.p[0] == '[' && memchr(s.p, ']', s.n);
+    const char *close = s.n > 4 && s.p[0] == '[' ? memchr(s.p, ']', s.n) : NULL;
+    size_t inside = close ? (size_t)(close - s.p) : 0;
+    bool is_link = close && inside + 2 == s.n && s.p[s.n - 1] == ':'; /* of Markdown */
+    *ret_in_brackets = close && memchr(s.p, '.', inside) && !is_link;
     for (size_t i = 0; i < s.n; i++)
         if (!is_alnum(s.p[i]) && !strchr("[].:-", s.p[i]))
             return false;
