@@ -26,6 +26,7 @@ enum {
     PLACES_MOST = 3,     /* towns and countries between a street and its postcode */
     PLACE_LEAST = 3,     /* bytes of an address, or of a part of it */
     SHORT_MOST = 5,      /* letters of a word in capitals */
+    NAME_MOST = 200,     /* bytes: what is longer is data */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
 };
 
@@ -310,7 +311,7 @@ static bool read_all(struct window *w, struct readings *r)
         return false;
     size_t kept = 0;
     for (size_t i = 0; i < np; i++)
-        if (!is_short_for_something(w, &p[i]))
+        if (p[i].end - p[i].start <= NAME_MOST && !is_short_for_something(w, &p[i]))
             p[kept++] = p[i];
     np = kept;
     r->n = 0;
