@@ -347,34 +347,17 @@ static void find_turns(const struct session_ask *ask, struct draft *d, uint64_t 
 /* Words with which programs and people begin what stands for an earlier conversation. */
 static bool says_summary(struct str raw)
 {
-    static const char *const words[] = {"summar",
-                                        "recap",
-                                        "conversation so far",
-                                        "previous conv",
-                                        "compacted",
-                                        "conversation history",
-                                        "zusammenfass",
-                                        "resum",
-                                        "rÃ©sum",
-                                        "riassunt",
-                                        "samenvatt",
-                                        "podsumow",
-                                        "streszcz",
-                                        "sammanfatt",
-                                        "sammendrag",
-                                        "yhteenveto",
-                                        "ringkas",
-                                        "shrnut",
-                                        "Ã¶zet",
-                                        "tÃ³m táº¯t",
-                                        "ÑÐ²Ð¾Ð´Ðº",
-                                        "ÑÐµÐ·ÑÐ¼Ðµ",
-                                        "æè¦",
-                                        "æ»ç»",
-                                        "ç¸½çµ",
-                                        "è¦ç´",
-                                        "ìì½",
-                                        "ÙÙØ®Øµ"};
+    static const char *const words[] = {
+        "summar",        "recap",      "conversation so far",
+        "previous conv", "compacted",  "conversation history",
+        "zusammenfass",  "resum",      "résum",
+        "riassunt",      "samenvatt",  "podsumow",
+        "streszcz",      "sammanfatt", "sammendrag",
+        "yhteenveto",    "ringkas",    "shrnut",
+        "özet",          "tóm tắt",    "сводк",
+        "резюме",        "摘要",       "总结",
+        "總結",          "要約",       "요약",
+        "ملخص"};
     struct str begin = str_sub(raw, 0, SUMMARY_BYTES);
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_contains_nocase(begin, str_of(words[i])))
