@@ -123,8 +123,10 @@ static int mask_text(const struct screen_input *in, const struct body_scan *b,
                      struct vault *v, struct str body, struct arena *a, struct buf *out,
                      struct mask_counts *counts, struct err *err)
 {
-    struct body_scan inner = {
-        .names = b->names, .nnames = b->nnames, .is_every_name = b->is_every_name};
+    struct body_scan inner = {.watch = b->watch,
+                              .names = b->names,
+                              .nnames = b->nnames,
+                              .is_every_name = b->is_every_name};
     struct mask_span *spans = NULL;
     size_t n = 0;
     uint32_t bad_at;

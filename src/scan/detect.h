@@ -337,4 +337,18 @@ static inline bool is_word_of(struct str s, const char *const *words, size_t n)
     return false;
 }
 
+/* Among the first n spans, which are sorted: the first that ends behind this byte. */
+static inline size_t span_behind(const struct window *w, size_t n, uint32_t at)
+{
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (w->found[mid].end <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 #endif

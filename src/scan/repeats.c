@@ -12,23 +12,9 @@ enum {
     LEAST = 5,         /* letters and digits of a value */
     LEAST_NUMBER = 6,  /* ... that is a number */
     LEAST_LETTERS = 7, /* ... of letters alone, in no list */
-    MOST = 160,        /* bytes */
+    MOST = REPEAT_BYTES,
     GAP_MOST = 3
 };
-
-bool span_list_add(struct span_list *l, struct span s)
-{
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? 2 * l->cap : 32;
-        struct span *v = mem_realloc(l->v, cap * sizeof *v);
-        if (!v)
-            return false;
-        l->v = v;
-        l->cap = cap;
-    }
-    l->v[l->n++] = s;
-    return true;
-}
 
 bool repeats_may_have(const struct span *s)
 {
@@ -112,6 +98,16 @@ static bool may_begin(const struct repeats *r, uint32_t prefix)
     return r->bits[prefix >> 6 & 15] >> (prefix & 63) & 1;
 }
 
+/* Where this value is in the table, or where it would go. */
+static size_t slot_of(const struct repeats *r, uint64_t hash, size_t n)
+{
+    size_t i = hash % REPEAT_SLOTS;
+    while (r->slot[i] &&
+           (r->v[r->slot[i] - 1].hash != hash || r->v[r->slot[i] - 1].n != n))
+        i = (i + 1) % REPEAT_SLOTS;
+    return i;
+}
+
 static void add(struct repeats *r, struct str text, const struct span *s)
 {
     struct str v = str_sub(text, s->start, s->end);
@@ -121,14 +117,16 @@ static void add(struct repeats *r, struct str text, const struct span *s)
     if (r->n == REPEATS_MOST || !is_odd(v, is_account) || str_find(v, STR("://")) >= 0)
         return;
     x.n = (uint32_t)fold(v, 0, MOST, &x.hash, &end);
-    x.prefix = prefix_of(v, 0, &n);
+    uint32_t prefix = prefix_of(v, 0, &n);
     if (x.n < LEAST || n < REPEAT_PREFIX || !is_alnum(v.p[0]))
         return;
-    for (size_t i = 0; i < r->n; i++)
-        if (r->v[i].hash == x.hash && r->v[i].n == x.n)
-            return;
+    size_t slot = slot_of(r, x.hash, x.n);
+    if (r->slot[slot])
+        return;
     r->v[r->n++] = x;
-    r->bits[x.prefix >> 6 & 15] |= UINT64_C(1) << (x.prefix & 63);
+    r->slot[slot] = (uint16_t)r->n;
+    r->has_size[x.n] = true;
+    r->bits[prefix >> 6 & 15] |= UINT64_C(1) << (prefix & 63);
 }
 
 void repeats_add(struct repeats *r, struct str text, const struct span *v, size_t n)
@@ -140,20 +138,31 @@ void repeats_add(struct repeats *r, struct str text, const struct span *v, size_
 
 /* -- mentions ------------------------------------------------------------------------ */
 
-/* The value that stands at text[at] whole; NULL: none. */
+/* The value that stands at text[at] whole; NULL: none.  The text is read once, however
+ * many values begin alike. */
 static const struct repeat *value_at(const struct repeats *r, struct str text, size_t at,
                                      size_t *ret_end)
 {
+    uint64_t h = WORD_HASH_SEED;
     size_t n;
-    uint32_t prefix = prefix_of(text, at, &n);
-    if (n < REPEAT_PREFIX || !may_begin(r, prefix))
+    if (!may_begin(r, prefix_of(text, at, &n)) || n < REPEAT_PREFIX)
         return NULL;
-    for (size_t i = 0; i < r->n; i++) {
-        uint64_t hash;
-        if (r->v[i].prefix == prefix &&
-            fold(text, at, r->v[i].n, &hash, ret_end) == r->v[i].n &&
-            hash == r->v[i].hash && (*ret_end == text.n || !is_alnum(text.p[*ret_end])))
-            return &r->v[i];
+    n = 0;
+    for (size_t i = at, gap = 0; i < text.n && n < MOST && gap <= GAP_MOST; i++) {
+        if (!is_alnum(text.p[i])) {
+            gap += text.p[i] >= 0 ? 1 : GAP_MOST + 1;
+            continue;
+        }
+        h = word_hash_step(h, to_lower(text.p[i]));
+        gap = 0;
+        n++;
+        bool ends = i + 1 == text.n || !is_alnum(text.p[i + 1]);
+        unsigned slot =
+            ends && r->has_size[n] ? r->slot[slot_of(r, word_hash_end(h), n)] : 0;
+        if (slot) {
+            *ret_end = i + 1;
+            return &r->v[slot - 1];
+        }
     }
     return NULL;
 }

@@ -12,17 +12,18 @@
 
 #include "scan/scan.h"
 
-enum { REPEATS_MOST = 256, REPEAT_PREFIX = 5 };
+enum { REPEATS_MOST = 256, REPEAT_PREFIX = 5, REPEAT_SLOTS = 1024, REPEAT_BYTES = 160 };
 
 struct repeats {
     struct repeat {
         struct span like; /* what a mention of it is */
         uint64_t hash;    /* of its letters and digits */
         uint32_t n;       /* so many */
-        uint32_t prefix;  /* a hash of the first REPEAT_PREFIX */
     } v[REPEATS_MOST];
     size_t n;
-    uint64_t bits[16]; /* which prefixes there may be */
+    uint16_t slot[REPEAT_SLOTS];     /* by hash: index + 1, 0: empty */
+    bool has_size[REPEAT_BYTES + 1]; /* one has so many letters and digits */
+    uint64_t bits[16];               /* which prefixes there may be */
 };
 
 /* Whether spans of this type can be told again at all. */
@@ -33,6 +34,5 @@ void repeats_add(struct repeats *r, struct str text, const struct span *v, size_
  * sorted; they are afterwards too.  False: no memory. */
 bool repeats_find(const struct repeats *r, struct str text, struct span_list *l,
                   size_t from);
-bool span_list_add(struct span_list *l, struct span s);
 
 #endif

@@ -193,7 +193,7 @@ int scan_window(struct window *w, struct str text)
     return 0;
 }
 
-static bool list_add(struct span_list *l, struct span s)
+bool span_list_add(struct span_list *l, struct span s)
 {
     if (l->n == l->cap) {
         size_t cap = l->cap ? 2 * l->cap : 16;
@@ -259,7 +259,7 @@ static bool take(struct span_list *l, const struct window *w, size_t offset, siz
         s.end += (uint32_t)offset;
         if (s.start < after || s.start >= keep)
             continue;
-        if (!list_add(l, s))
+        if (!span_list_add(l, s))
             return false;
     }
     return true;

@@ -97,6 +97,7 @@ enum { GUARD_MAX_TEXT_BYTES = 64 * 1024 * 1024 };
 /* Appends to *ret, which starts zeroed; the caller releases it in any case. */
 int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
                     struct err *err) NODISCARD;
+bool span_list_add(struct span_list *l, struct span s); /* false: no memory */
 void span_list_release(struct span_list *l);
 /* Nothing was found, and nothing is to be said of the text. */
 bool span_list_is_clean(const struct span_list *l);

@@ -86,6 +86,24 @@ static void many_values_stay_found(void **state)
     span_list_release(&l);
 }
 
+/* Values that begin alike, and a text of beginnings: it is read once for all of them. */
+static void values_that_begin_alike_cost_no_more(void **state)
+{
+    enum { VALUES = 200, BEGINNINGS = 20000 };
+    static char text[40 * VALUES + 8 * BEGINNINGS];
+    size_t n = 0, hidden = 0;
+    for (unsigned i = 0; i < VALUES; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "password: k7Tq9%05uzR\n", i);
+    for (unsigned i = 0; i < BEGINNINGS; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "k7Tq9 ");
+    snprintf(text + n, sizeof text - n, "\nsee k7tq9-00077zr");
+    struct span_list l = scan(state, text);
+    for (size_t i = 0; i < l.n; i++)
+        hidden += l.v[i].type == TYPE_PASSWORD;
+    assert_int_equal(hidden, VALUES + 1);
+    span_list_release(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +113,7 @@ int main(void)
         cmocka_unit_test(words_and_short_numbers_are_not_looked_for),
         cmocka_unit_test(strings_of_a_body_share_their_values),
         cmocka_unit_test(many_values_stay_found),
+        cmocka_unit_test(values_that_begin_alike_cost_no_more),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);
 }

@@ -570,14 +570,7 @@ static bool is_link(const struct window *w, size_t i)
 static bool is_person_at(const struct window *w, size_t n, size_t i)
 {
     uint32_t at = tok(w, i)->start;
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (w->found[mid].end <= at)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
+    size_t lo = span_behind(w, n, at);
     return i < w->ntok && lo < n && w->found[lo].start <= at &&
            w->found[lo].type == TYPE_PERSON;
 }

@@ -69,20 +69,6 @@ static struct stretch behind(const struct window *w, size_t i, bool any_case)
     return s;
 }
 
-/* The first span that ends behind this byte. */
-static size_t span_behind(const struct window *w, size_t n, uint32_t at)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (w->found[mid].end <= at)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* An address that lies on token i; NULL: none. */
 static const struct span *address_on(const struct window *w, size_t n, size_t i)
 {

@@ -25,6 +25,7 @@ enum {
     STREET_LEAST = 70,   /* an address this sure keeps the name in it */
     PLACES_MOST = 3,     /* towns and countries between a street and its postcode */
     PLACE_LEAST = 3,     /* bytes of an address, or of a part of it */
+    AROUND_MOST = 32,    /* tokens of a line that are looked at */
     SHORT_MOST = 5,      /* letters of a word in capitals */
     NAME_MOST = 200,     /* bytes: what is longer is data */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
@@ -292,9 +293,9 @@ static bool is_short_for_something(const struct window *w, const struct named *p
         (FACT_FIRST | FACT_LAST | FACT_PERSON))
         return false;
     size_t from = i, end = i;
-    while (from > 0 && !(w->tok[from].gap & GAP_LINE))
+    while (from > 0 && i - from < AROUND_MOST && !(w->tok[from].gap & GAP_LINE))
         from--;
-    for (end++; end < w->ntok && !(w->tok[end].gap & GAP_LINE);)
+    for (end++; end < w->ntok && end - i < AROUND_MOST && !(w->tok[end].gap & GAP_LINE);)
         end++;
     for (size_t k = from; k < end; k++)
         if (w->tok[k].kind == TOK_WORD && w->tok[k].letter == CASE_LOWER)
