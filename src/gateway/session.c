@@ -354,7 +354,8 @@ static bool says_summary(struct str raw)
         "riassunt",      "samenvatt",  "podsumow",
         "streszcz",      "sammanfatt", "sammendrag",
         "yhteenveto",    "ringkas",    "shrnut",
-        "özet",          "tóm tắt",    "сводк",
+        "özet",          "Özet",       "tóm tắt",
+        "сводк",         "Сводк",      "Резюме",
         "резюме",        "摘要",       "总结",
         "總結",          "要約",       "요약",
         "ملخص"};
